@@ -1,0 +1,23 @@
+# Every product dependency is a Debian package; the message names it when it is missing.
+function(kernd_require package debian)
+  find_package(${package} ${ARGN} CONFIG QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} was not found; on Debian 12: apt-get install ${debian}")
+  endif()
+endfunction()
+
+find_package(Threads REQUIRED)
+kernd_require(Boost "libboost1.81-dev libboost-url1.81-dev (libboost-dev is 1.74 and too old)"
+  1.81 COMPONENTS url)
+kernd_require(nlohmann_json nlohmann-json3-dev)
+kernd_require(simdjson libsimdjson-dev)
+kernd_require(tomlplusplus libtomlplusplus-dev)
+kernd_require(CLI11 libcli11-dev)
+kernd_require(spdlog libspdlog-dev)
+kernd_require(prometheus-cpp "prometheus-cpp-dev zlib1g-dev libcurl4-openssl-dev")
+if(KERND_TESTS)
+  kernd_require(GTest "libgtest-dev libgmock-dev")
+endif()
+if(KERND_BENCH)
+  kernd_require(benchmark libbenchmark-dev)
+endif()

@@ -1,0 +1,12 @@
+# Applies KERND_SANITIZE to everything we compile.
+if(KERND_SANITIZE)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${KERND_SANITIZE}>
+                      $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+  add_link_options(-fsanitize=${KERND_SANITIZE})
+  if(KERND_SANITIZE MATCHES undefined)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=undefined>)
+    add_link_options(-fno-sanitize-recover=undefined)
+  endif()
+  # Recycled coroutine frames would hide a use after free.
+  add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+endif()

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+#include "kernd/array.hpp"
+
+namespace kernd {
+
+/// Thrown when a job wants more memory than it may have; becomes `errc::memory_limit_exceeded`.
+class memory_limit_error : public std::bad_alloc {
+ public:
+  explicit memory_limit_error(std::size_t limit_bytes) noexcept : limit_bytes_{limit_bytes} {}
+  const char* what() const noexcept override { return "memory limit of the job exceeded"; }
+  std::size_t limit_bytes() const noexcept { return limit_bytes_; }
+
+ private:
+  std::size_t limit_bytes_;
+};
+
+/// The memory of one job: a bump allocator over blocks, all given back by `reset` or destruction.
+/// Objects placed in it are never destroyed, so they must be trivially destructible.
+/// Confined to the thread that runs the job.
+class arena {
+ public:
+  /// 64: a cache line, and what the widest vector loads like.
+  static constexpr std::size_t alignment = 64;
+
+  /// At most `limit_bytes` are handed out between two resets.
+  explicit arena(std::size_t limit_bytes) : limit_bytes_{limit_bytes} {}
+  arena(const arena&) = delete;
+  arena& operator=(const arena&) = delete;
+
+  /// `bytes` of uninitialised memory aligned to `alignment`; never null. Throws
+  /// `memory_limit_error` beyond the limit and `std::bad_alloc` when the system has no more.
+  void* allocate_bytes(std::size_t bytes);
+
+  /// `count` uninitialised elements. Throws as `allocate_bytes`.
+  template <class T>
+  array<T> allocate(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= alignment);
+    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) {
+      throw memory_limit_error(limit_bytes_);
+    }
+    return {static_cast<T*>(allocate_bytes(count * sizeof(T))), count};
+  }
+
+  /// Counts memory that the job holds outside the arena (its encoded output) against the limit.
+  /// Throws `memory_limit_error` beyond it.
+  void charge(std::size_t bytes);
+
+  /// Gives everything back but one small block, and sets a new limit.
+  void reset(std::size_t limit_bytes);
+
+  std::size_t used_bytes() const noexcept { return used_bytes_; }
+  std::size_t limit_bytes() const noexcept { return limit_bytes_; }
+
+ private:
+  struct free_block {
+    void operator()(std::byte* block) const noexcept;
+  };
+  using block = std::unique_ptr<std::byte[], free_block>;
+
+  static block new_block(std::size_t bytes);
+
+  std::size_t limit_bytes_;
+  std::size_t used_bytes_ = 0;
+  block small_;                    // kept across resets
+  std::vector<block> large_;
+  std::byte* next_ = nullptr;      // inside `small_` or the newest of `large_`
+  std::size_t left_bytes_ = 0;
+};
+
+}  // namespace kernd

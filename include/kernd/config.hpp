@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernd/log.hpp"
+
+namespace kernd {
+
+/// Everything that can be configured. The defaults here are the preset `development`; the table
+/// in `src/config_keys.cpp` has names, ranges, presets and which keys a reload may change.
+struct server_config {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;      ///< 0 picks a free one.
+  unsigned io_threads = 0;        ///< Event loops; 0 means one per core.
+  std::string api_prefix = "/api/v1";
+  bool health_endpoints = true;
+  bool metrics_endpoint = true;
+  bool cors_enabled = true;
+  std::vector<std::string> cors_origins = {"*"};
+  bool access_log = true;
+  std::chrono::milliseconds grace_delay{0};  ///< From readiness 503 to the listener's end.
+
+  bool operator==(const server_config&) const = default;
+};
+
+struct limits_config {
+  std::size_t max_connections = 1024;
+  std::uint64_t max_requests_per_connection = 0;  ///< 0 means no limit.
+  std::size_t max_header_bytes = 16 << 10;        ///< The request target may take half of it.
+  std::size_t max_body_bytes = 64 << 20;
+  /// All bodies held at a time, queued ones and the parser's index included.
+  std::size_t body_memory_bytes = 512 << 20;
+  std::size_t job_memory_bytes = 1 << 30;         ///< Arena and output of one job.
+  std::size_t max_json_depth = 64;
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};   ///< Without progress.
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds write_timeout{30'000};  ///< Without progress.
+
+  bool operator==(const limits_config&) const = default;
+};
+
+struct executor_config {
+  unsigned workers = 0;                  ///< Threads that run kernels; 0 means one per core.
+  std::size_t max_queue_depth = 1000;    ///< Jobs waiting, over all kernels.
+  std::size_t kernel_queue_depth = 256;  ///< Jobs waiting, of one kernel.
+  std::chrono::milliseconds default_timeout{30'000};
+  std::chrono::milliseconds max_timeout{300'000};
+  std::chrono::milliseconds ageing{100};  ///< Waiting this long counts as one step of priority.
+  std::chrono::milliseconds drain_timeout{5'000};
+
+  bool operator==(const executor_config&) const = default;
+};
+
+struct runtime_config {
+  bool hot_reload = true;  ///< SIGHUP reads the configuration again.
+  bool self_test = true;   ///< Run every kernel's example before ready.
+
+  bool operator==(const runtime_config&) const = default;
+};
+
+struct health_config {
+  std::chrono::milliseconds check_interval{30'000};
+  std::chrono::seconds window{60};
+  double degraded_error_ratio = 0.1;
+  double unhealthy_error_ratio = 0.5;
+
+  bool operator==(const health_config&) const = default;
+};
+
+struct log_config {
+  log_level level = log_level::debug;
+  log_format format = log_format::text;
+
+  bool operator==(const log_config&) const = default;
+};
+
+struct config {
+  server_config server;
+  limits_config limits;
+  executor_config executor;
+  runtime_config runtime;
+  health_config health;
+  log_config log;
+
+  bool operator==(const config&) const = default;
+};
+
+}  // namespace kernd

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+
+namespace kernd {
+
+/// Something that happens unless it is cancelled in time. Confined to its loop's thread.
+/// Destroying an armed deadline cancels it.
+class deadline
+    : public boost::intrusive::list_base_hook<
+          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  deadline() = default;
+  deadline(const deadline&) = delete;
+  deadline& operator=(const deadline&) = delete;
+
+  /// Never fires again until it is armed again.
+  void cancel() noexcept { unlink(); }
+  [[nodiscard]] bool armed() const noexcept { return is_linked(); }
+
+ protected:
+  ~deadline() = default;
+
+ private:
+  friend class deadline_list;
+  /// Called on the loop's thread, unarmed, at `expires_at_` or up to `deadline_list::resolution` later.
+  virtual void expired() = 0;
+
+  clock::time_point expires_at_;
+};
+
+/// All deadlines of one event loop behind one timer: arming, moving and cancelling one costs a few
+/// pointer writes, and the timer is touched only when a deadline is earlier than what it waits for.
+/// A service of the io_context: `deadline_list::of(io)`. Confined to the loop's thread.
+class deadline_list : public boost::asio::execution_context::service {
+ public:
+  static constexpr std::chrono::milliseconds resolution{1};
+  static boost::asio::execution_context::id id;
+
+  explicit deadline_list(boost::asio::execution_context& context);
+  static deadline_list& of(boost::asio::io_context& io) {
+    return boost::asio::use_service<deadline_list>(io);
+  }
+
+  /// Arms `d`, or moves it when it is armed.
+  void arm(deadline& d, deadline::clock::time_point at);
+  void arm(deadline& d, std::chrono::nanoseconds from_now) { arm(d, deadline::clock::now() + from_now); }
+
+ private:
+  void shutdown() override;
+  void wait_until(deadline::clock::time_point at);
+  void fire();
+
+  boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>> armed_;
+  boost::asio::steady_timer timer_;
+  deadline::clock::time_point waits_for_ = deadline::clock::time_point::max();
+};
+
+}  // namespace kernd

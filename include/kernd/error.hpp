@@ -1,0 +1,61 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace kernd {
+
+/// What went wrong, for programs. Each has exactly one HTTP status and one wire name
+/// (`server/http/problem.cpp`).
+enum class errc : std::uint8_t {
+  bad_request,                    ///< Framing or target of the HTTP request.
+  invalid_json,                   ///< The body is not JSON; the message holds the byte offset.
+  invalid_request,                ///< JSON of the wrong shape around the kernel's input.
+  invalid_input,                  ///< A value inside the kernel's input; `error::invalid` says where.
+  not_found,                      ///< No such path.
+  kernel_not_found,
+  method_not_allowed,
+  request_timeout,                ///< The client did not send its request in time.
+  body_too_large,
+  memory_limit_exceeded,          ///< One job wanted more than `limits.job_memory_bytes`.
+  uri_too_long,
+  unsupported_media_type,
+  expectation_failed,
+  headers_too_large,
+  queue_full,
+  cancelled,                      ///< The client went away; nobody reads the answer.
+  execution_failed,               ///< The kernel threw or returned an error of its own.
+  non_finite_output,              ///< The kernel produced NaN or an infinity.
+  internal_error,
+  unsupported_transfer_encoding,
+  service_unavailable,            ///< Starting or draining.
+  connection_limit,
+  memory_exhausted,               ///< The process is out of memory, or of its budget for bodies.
+  execution_timeout,              ///< The deadline passed.
+  http_version_not_supported,
+};
+
+/// Where a value was refused. `pointer` is an RFC 6901 JSON pointer into the request body.
+struct invalid_value {
+  std::string pointer;
+  std::string expected;
+  std::string found;
+};
+
+/// `message` is for people: it names the thing and the limit, and never holds internal detail.
+struct error {
+  errc code;
+  std::string message;
+  std::optional<invalid_value> invalid = std::nullopt;
+};
+
+/// Called by `result<T>::value()` when it holds an error. Throws `std::runtime_error`.
+[[noreturn]] void throw_exception_from_error(const error& e, const boost::source_location& where);
+
+/// A value, or why there is none.
+template <class T = void>
+using result = boost::system::result<T, error>;
+
+}  // namespace kernd

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "kernd/text_buffer.hpp"
+
+namespace kernd {
+
+/// Which kernel; valid as long as the view is.
+using kernel_id = std::string;
+
+/// The largest execute body that an I/O thread opens to find its metadata, in bytes.
+inline constexpr std::size_t small_body_bytes = 16 * 1024;
+
+/// An execution that has not been decoded: the whole body of an execute request.
+struct job_request {
+  text_buffer body;
+};
+
+/// What the caller knows before anything is decoded.
+struct execution_context {
+  std::string request_id;
+  std::chrono::steady_clock::time_point received;  ///< First byte of the request.
+  std::chrono::steady_clock::time_point deadline;
+  int priority = 5;                                ///< 0–10, higher first.
+  std::stop_token cancelled;                       ///< Requested when the client went away.
+};
+
+/// The `metadata` member of an execute request; members it does not know are ignored.
+struct job_metadata {
+  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<int> priority;
+  std::optional<std::string> tenant_id;
+  std::optional<std::string> trace_id;
+  std::optional<std::string> span_id;
+};
+
+struct job_output {
+  text_buffer output;        ///< The kernel's output as JSON.
+  std::string params_used;   ///< Members of a JSON object, without braces.
+  job_metadata metadata;
+  std::chrono::nanoseconds queue_wait{};
+  std::chrono::nanoseconds decode{};
+  std::chrono::nanoseconds compute{};
+  std::chrono::nanoseconds encode{};
+};
+
+}  // namespace kernd

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "kernd/codec.hpp"
+#include "kernd/error.hpp"
+#include "kernd/kernel.hpp"
+
+namespace kernd {
+
+/// A kernel that the registry holds, with what decodes its input and encodes its output.
+struct kernel_entry {
+  struct kernel kernel;
+  codec input;
+  codec output;
+  std::size_t index;  ///< Dense, in order of registration: for arrays with one element per kernel.
+};
+
+/// What `kernel_registry::find_all` selects; an empty member selects everything.
+struct kernel_query {
+  std::string_view domain;                 ///< Display name or the part of the id before the `/`.
+  std::optional<kernel_mode> mode;
+  std::string_view backend;                ///< `cpu` or `cuda`.
+  std::string_view text;                   ///< Case-insensitive substring of id or description.
+};
+
+struct registry_stats {
+  std::size_t total = 0;
+  std::size_t batch = 0;
+  std::size_t ring = 0;
+  std::vector<std::pair<std::string_view, std::size_t>> by_domain;  ///< Display name, kernels; sorted.
+};
+
+/// The kernels that the daemon serves, by id. Filled by one thread, `const` once serving starts:
+/// then safe to use from any thread. Entries never move.
+class kernel_registry {
+ public:
+  /// Refuses (errc::internal_error, the message says why) an id that is taken in that mode or that
+  /// is not `domain/name`, a domain the table does not know, a version that is not `x.y.z`, and a
+  /// member without field entry.
+  result<void> add(kernel k);
+
+  /// Null when there is none. Without a mode, batch wins over ring.
+  const kernel_entry* find(std::string_view id, std::optional<kernel_mode> mode = {}) const;
+
+  /// Sorted by id, batch before ring.
+  std::vector<const kernel_entry*> find_all(const kernel_query& query = {}) const;
+
+  registry_stats stats() const;
+  std::size_t size() const noexcept { return entries_.size(); }
+  bool empty() const noexcept { return entries_.empty(); }
+
+  /// In order of registration: `by_index()[e.index].get() == &e`.
+  std::span<const std::unique_ptr<kernel_entry>> by_index() const noexcept { return entries_; }
+
+ private:
+  std::vector<std::unique_ptr<kernel_entry>> entries_;
+  std::map<std::pair<std::string_view, kernel_mode>, const kernel_entry*> by_id_;
+};
+
+/// The domain's display name for the part of an id before the `/`; empty when unknown.
+std::string_view domain_name(std::string_view id_prefix);
+
+}  // namespace kernd

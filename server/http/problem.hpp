@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+#include "kernd/error.hpp"
+#include "server/http/response.hpp"
+
+namespace kernd::http {
+
+/// What clients see of an `errc`.
+struct problem_kind {
+  errc value;
+  unsigned status;
+  std::string_view code;   ///< `KERNEL_NOT_FOUND`
+  std::string_view title;  ///< `Kernel not found`
+};
+
+/// The one table: every `errc` has exactly one row.
+const problem_kind& describe(errc value);
+
+/// `e` as `application/problem+json` (RFC 9457) with title, status, code, message, request_id and,
+/// for an invalid value, `details` {pointer, expected, actual}. 429 and 503 get `Retry-After`.
+response problem(const error& e, std::string_view request_id);
+
+}  // namespace kernd::http

@@ -1,0 +1,33 @@
+#include "kernd/text_buffer.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace kernd {
+
+text_buffer::text_buffer(text_buffer&& other) noexcept
+    : data_{std::move(other.data_)},
+      size_{std::exchange(other.size_, 0)},
+      capacity_{std::exchange(other.capacity_, 0)} {}
+
+text_buffer& text_buffer::operator=(text_buffer&& other) noexcept {
+  data_ = std::move(other.data_);
+  size_ = std::exchange(other.size_, 0);
+  capacity_ = std::exchange(other.capacity_, 0);
+  return *this;
+}
+
+void text_buffer::release::operator()(char* p) const noexcept { std::free(p); }
+
+void text_buffer::grow(std::size_t bytes) {
+  const std::size_t wanted = std::max(bytes + padding, capacity_ + capacity_ / 2);
+  void* const moved = std::realloc(data_.get(), wanted);
+  if (moved == nullptr) throw std::bad_alloc();
+  static_cast<void>(data_.release());
+  data_.reset(static_cast<char*>(moved));
+  capacity_ = wanted;
+}
+
+}  // namespace kernd
