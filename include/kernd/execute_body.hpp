@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "kernd/arena.hpp"
+#include "kernd/codec.hpp"
+#include "kernd/error.hpp"
+#include "kernd/job.hpp"
+#include "kernd/text_buffer.hpp"
+
+namespace kernd {
+
+/// Opens JSON documents. Keeps the parser's memory for the next document, except after a large
+/// one. Confined to one thread at a time; make one per worker and one per event loop.
+class json_reader {
+ public:
+  /// `max_depth`: how deep objects and arrays may nest.
+  explicit json_reader(std::size_t max_depth);
+  ~json_reader();
+  json_reader(const json_reader&) = delete;
+  json_reader& operator=(const json_reader&) = delete;
+
+  void set_max_depth(std::size_t max_depth) noexcept;
+
+  struct implementation;
+  implementation& parser() noexcept { return *implementation_; }
+
+ private:
+  std::unique_ptr<implementation> implementation_;
+};
+
+/// An execute body, decoded: `{"input": …, "metadata": …}`.
+struct execute_body {
+  void* input;              ///< A struct of the codec's type, in the arena.
+  job_metadata metadata;
+  std::string params_used;  ///< Members of a JSON object, without braces.
+};
+
+/// Decodes a whole body in one pass. Large arrays go from `body` to `memory` directly.
+/// `body` has `text_buffer::padding` readable bytes after its text, and is not changed.
+///
+/// Errors: `invalid_json` with the byte offset, `invalid_request`, `invalid_input`; pointers start
+/// at the body's root: `/input/x/17`. Throws `memory_limit_error`, `std::bad_alloc`.
+result<execute_body> decode_execute_body(json_reader& reader, const text_buffer& body,
+                                         const codec& input, arena& memory);
+
+/// Only the metadata of a small body, for admission; everything else is left to the worker that
+/// decodes it, which also reports what is wrong with it: then this returns empty metadata.
+job_metadata peek_metadata(json_reader& reader, const text_buffer& body);
+
+/// Bytes that a body of `body_bytes` holds while it is queued and decoded: its text and the
+/// parser's index.
+std::size_t body_memory_bytes(std::size_t body_bytes) noexcept;
+
+}  // namespace kernd
