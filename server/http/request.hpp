@@ -10,10 +10,18 @@
 #include <vector>
 
 #include "kernd/text_buffer.hpp"
+#include "server/http/body_budget.hpp"
 
 namespace kernd::http {
 
 enum class method : std::uint8_t { get, head, post, put, delete_, options, other };
+inline constexpr std::size_t method_count = 7;
+
+/// As on the wire; `_OTHER` for `method::other`.
+std::string_view name_of(method m) noexcept;
+
+/// Field names compare without regard to case.
+bool equal_field_names(std::string_view a, std::string_view b) noexcept;
 
 /// One HTTP request, whole: header and body have been read and checked against the limits.
 /// Lives in its session's frame; the views are valid as long as it.
@@ -30,6 +38,9 @@ class request {
   std::chrono::steady_clock::time_point received;  ///< First byte.
   std::stop_token disconnected;         ///< Requested when the client goes away.
   text_buffer body;
+  /// What `body` costs of the process-wide budget. Whoever moves the body out, to outlive the
+  /// request, moves this along and keeps it as long as the body.
+  body_budget::lease body_memory;
   std::string tenant_id;                ///< For the access log; handlers may fill it in.
 
   /// The first field of that name, case-insensitive; empty when absent.
@@ -39,6 +50,9 @@ class request {
   std::optional<std::string_view> query_param(std::string_view name) const;
 
   std::vector<std::pair<std::string_view, std::string_view>> headers;
+
+  /// Makes it ready for the next request of the connection; keeps the memory of the small things.
+  void reset();
 };
 
 }  // namespace kernd::http
