@@ -47,7 +47,7 @@ struct server::implementation {
 
 server::server(const router& routes, const server_config& options, const limits_config& limits,
                access_log* log, body_cost cost)
-    : implementation_{std::make_unique<implementation>(routes, server, limits, log, cost)} {}
+    : implementation_{std::make_unique<implementation>(routes, options, limits, log, cost)} {}
 
 server::~server() = default;
 
