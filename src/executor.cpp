@@ -1,10 +1,15 @@
 #include "kernd/executor.hpp"
 
+#include "kernd/execute_body.hpp"
+#include "src/executor_job.hpp"
+#include "src/job_queue.hpp"
+#include "src/job_runner.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <pthread.h>
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <condition_variable>
 #include <limits>
 #include <mutex>
@@ -14,11 +19,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "kernd/execute_body.hpp"
-#include "src/executor_job.hpp"
-#include "src/job_queue.hpp"
-#include "src/job_runner.hpp"
 
 namespace kernd {
 
@@ -41,7 +41,9 @@ error timeout_error(clock::duration allowed) {
   return {errc::execution_timeout, "no result within " + std::to_string(ms) + " ms"};
 }
 
-error cancelled_error() { return {errc::cancelled, "the client went away"}; }
+error cancelled_error() {
+  return {errc::cancelled, "the client went away"};
+}
 
 /// The system cuts thread names at 15 bytes.
 void name_worker(std::size_t index) {
@@ -78,7 +80,8 @@ struct executor::implementation {
 
   // on the caller's loop
   result<std::shared_ptr<executor_job>> admit(const kernel_entry& entry, job_request request,
-                                              const execution_context& context, asio::io_context& io);
+                                              const execution_context& context,
+                                              asio::io_context& io);
   std::optional<refusal> enqueue(const std::shared_ptr<executor_job>& job, int priority);
   error refuse(const kernel_entry& entry, refusal why);
   void give_up(const std::shared_ptr<executor_job>& job, job_verdict why);
@@ -156,7 +159,8 @@ error executor::implementation::refuse(const kernel_entry& entry, refusal why) {
     case rejection::memory:
       return {errc::memory_exhausted,
               "the memory for waiting bodies is full: limit " + limit + " bytes"};
-    case rejection::draining: break;
+    case rejection::draining:
+      break;
   }
   return {errc::service_unavailable, "draining: no new jobs are admitted"};
 }
@@ -196,7 +200,8 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
       return refusal{rejection::queue_full_kernel, queue.limits().per_kernel};
     case job_queue::admission::total_full:
       return refusal{rejection::queue_full_total, queue.limits().total};
-    case job_queue::admission::accepted: break;
+    case job_queue::admission::accepted:
+      break;
   }
   job->self = job;
   body_bytes.fetch_add(job->held_bytes, std::memory_order_relaxed);
@@ -427,7 +432,9 @@ std::size_t executor::in_flight() const {
   return implementation_->queue.size() + implementation_->running;
 }
 
-std::size_t executor::workers() const noexcept { return implementation_->workers.size(); }
+std::size_t executor::workers() const noexcept {
+  return implementation_->workers.size();
+}
 
 std::size_t executor::overdue(std::chrono::nanoseconds by) const noexcept {
   const auto latest = clock::now() - by;
@@ -438,9 +445,13 @@ std::size_t executor::overdue(std::chrono::nanoseconds by) const noexcept {
   return count;
 }
 
-const kernel_metrics& executor::metrics() const noexcept { return implementation_->metrics; }
+const kernel_metrics& executor::metrics() const noexcept {
+  return implementation_->metrics;
+}
 
-const outcome_window& executor::outcomes() const noexcept { return implementation_->outcomes; }
+const outcome_window& executor::outcomes() const noexcept {
+  return implementation_->outcomes;
+}
 
 void executor::collect(metric_families& out) const {
   const auto& me = *implementation_;

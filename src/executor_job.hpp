@@ -1,9 +1,17 @@
 #pragma once
 
-#include <atomic>
+#include "kernd/deadline_list.hpp"
+#include "kernd/error.hpp"
+#include "kernd/job.hpp"
+#include "kernd/registry.hpp"
+#include "kernd/text_buffer.hpp"
+#include "src/job_queue.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <cstddef>
@@ -12,13 +20,6 @@
 #include <new>
 #include <optional>
 #include <utility>
-
-#include "kernd/deadline_list.hpp"
-#include "kernd/error.hpp"
-#include "kernd/job.hpp"
-#include "kernd/registry.hpp"
-#include "kernd/text_buffer.hpp"
-#include "src/job_queue.hpp"
 
 namespace kernd {
 
@@ -71,7 +72,7 @@ class executor_job final : public job_queue_entry {
 
   // the worker's once it runs, else the caller's
   text_buffer body;
-  std::size_t held_bytes = 0;     // of the executor's memory for bodies
+  std::size_t held_bytes = 0;  // of the executor's memory for bodies
 
   // written by whoever settles, then the caller's
   result<job_output> output;
@@ -82,8 +83,8 @@ class executor_job final : public job_queue_entry {
   std::shared_ptr<executor_job> self;  // while queued
 
   // confined to the loop's thread
-  clock::duration allowed;             // from the first byte to the deadline
-  deadline* waiting = nullptr;         // the caller's, while it awaits
+  clock::duration allowed;      // from the first byte to the deadline
+  deadline* waiting = nullptr;  // the caller's, while it awaits
 
  private:
   using handler = boost::asio::async_result<boost::asio::use_awaitable_t<>, void()>::handler_type;
@@ -104,7 +105,8 @@ class executor_job final : public job_queue_entry {
     post_memory(const post_memory<U>& other) noexcept : job{other.job} {}
 
     T* allocate([[maybe_unused]] std::size_t count) noexcept {
-      static_assert(sizeof(T) <= sizeof(job->post_memory_) && alignof(T) <= alignof(std::max_align_t));
+      static_assert(sizeof(T) <= sizeof(job->post_memory_) &&
+                    alignof(T) <= alignof(std::max_align_t));
       assert(count == 1);
       return reinterpret_cast<T*>(job->post_memory_);
     }
@@ -139,7 +141,7 @@ class executor_job::completion {
   void operator()() {
     auto resume = take_handler();
     job_.reset();
-    if (resume) std::move(*resume)();
+    if (resume) std::move (*resume)();
   }
 
   [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type{job_.get()}; }

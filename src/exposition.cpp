@@ -11,9 +11,12 @@ namespace {
 
 prometheus::MetricType type_of(metric_family::kind k) {
   switch (k) {
-    case metric_family::kind::counter: return prometheus::MetricType::Counter;
-    case metric_family::kind::histogram: return prometheus::MetricType::Histogram;
-    case metric_family::kind::gauge: break;
+    case metric_family::kind::counter:
+      return prometheus::MetricType::Counter;
+    case metric_family::kind::histogram:
+      return prometheus::MetricType::Histogram;
+    case metric_family::kind::gauge:
+      break;
   }
   return prometheus::MetricType::Gauge;
 }

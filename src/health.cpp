@@ -1,11 +1,11 @@
 #include "kernd/health.hpp"
 
+#include "kernd/lifecycle.hpp"
+
 #include <algorithm>
 #include <iomanip>
 #include <sstream>
 #include <utility>
-
-#include "kernd/lifecycle.hpp"
 
 namespace kernd {
 
@@ -55,9 +55,12 @@ outcome_window::totals outcome_window::sum(std::chrono::seconds length,
 
 std::string_view name_of(health_status status) noexcept {
   switch (status) {
-    case health_status::healthy: return "healthy";
-    case health_status::degraded: return "degraded";
-    case health_status::unhealthy: break;
+    case health_status::healthy:
+      return "healthy";
+    case health_status::degraded:
+      return "degraded";
+    case health_status::unhealthy:
+      break;
   }
   return "unhealthy";
 }
@@ -100,7 +103,8 @@ component_health health_monitor::judge_executions(clock::time_point now) const {
 
   const auto seen = executions_.sum(options.window, now);
   const auto total = seen.successes + seen.failures;
-  const double ratio = total == 0 ? 0 : static_cast<double>(seen.failures) / static_cast<double>(total);
+  const double ratio =
+      total == 0 ? 0 : static_cast<double>(seen.failures) / static_cast<double>(total);
   auto status = health_status::healthy;
   if (total > 0 && ratio >= options.unhealthy_error_ratio) {
     status = health_status::unhealthy;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/intrusive/set.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <vector>
@@ -25,13 +26,15 @@ class job_queue_entry : public boost::intrusive::set_base_hook<> {
  private:
   friend class job_queue;
 
-  std::size_t kernel_;        // index in the registry
-  clock::time_point rank_{};  // when it came, less what its priority is worth; the smallest goes first
+  std::size_t kernel_;  // index in the registry
+  clock::time_point
+      rank_{};  // when it came, less what its priority is worth; the smallest goes first
 };
 
 /// Jobs that wait, bounded per kernel and in all. The highest priority goes first, those of one
 /// priority in order of arrival, and waiting raises a job's priority steadily, so that none
-/// starves. All operations take logarithmic time; nothing allocates. Owns no jobs; not synchronised.
+/// starves. All operations take logarithmic time; nothing allocates. Owns no jobs; not
+/// synchronised.
 class job_queue {
  public:
   enum class admission { accepted, kernel_full, total_full };

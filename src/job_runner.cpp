@@ -1,11 +1,11 @@
 #include "src/job_runner.hpp"
 
+#include "kernd/executor.hpp"
+
 #include <exception>
 #include <new>
 #include <string>
 #include <utility>
-
-#include "kernd/executor.hpp"
 
 namespace kernd {
 
@@ -49,9 +49,8 @@ error job_runner::error_of_current_exception(const kernel_entry& entry) noexcept
       throw;
     } catch (const memory_limit_error& e) {
       free_memory();  // the message needs some
-      return {errc::memory_limit_exceeded,
-              "the job needs more memory than it may have: limit " +
-                  std::to_string(e.limit_bytes()) + " bytes"};
+      return {errc::memory_limit_exceeded, "the job needs more memory than it may have: limit " +
+                                               std::to_string(e.limit_bytes()) + " bytes"};
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& e) {

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <cstddef>
-#include <optional>
-
 #include "kernd/arena.hpp"
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
@@ -12,6 +7,11 @@
 #include "kernd/job.hpp"
 #include "kernd/registry.hpp"
 #include "kernd/text_buffer.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <optional>
 
 namespace kernd {
 

@@ -26,10 +26,14 @@ job_outcome outcome_of(errc code) noexcept {
     case errc::invalid_json:
     case errc::invalid_request:
     case errc::invalid_input:
-    case errc::memory_limit_exceeded: return job_outcome::client_error;
-    case errc::execution_timeout: return job_outcome::timeout;
-    case errc::cancelled: return job_outcome::cancelled;
-    default: return job_outcome::failed;
+    case errc::memory_limit_exceeded:
+      return job_outcome::client_error;
+    case errc::execution_timeout:
+      return job_outcome::timeout;
+    case errc::cancelled:
+      return job_outcome::cancelled;
+    default:
+      return job_outcome::failed;
   }
 }
 
@@ -70,7 +74,7 @@ void kernel_metrics::collect(metric_families& out) const {
                      static_cast<double>(sum.outcomes[o]));
     }
   }
-  const auto stage = [&](const char* name, const char* help, stage_snapshot kernel_totals::* which) {
+  const auto stage = [&](const char* name, const char* help, stage_snapshot kernel_totals::*which) {
     metric_family family{out, kind::histogram, name, help};
     for (const auto& [id, sum] : all) {
       family.add({{"kernel", id}}, stage_duration_bounds, sum.*which);

@@ -8,19 +8,25 @@ namespace kernd {
 
 namespace {
 
-constexpr std::array all_states{lifecycle_state::created,  lifecycle_state::starting,
-                                lifecycle_state::running,  lifecycle_state::draining,
-                                lifecycle_state::stopped,  lifecycle_state::failed};
+constexpr std::array all_states{lifecycle_state::created, lifecycle_state::starting,
+                                lifecycle_state::running, lifecycle_state::draining,
+                                lifecycle_state::stopped, lifecycle_state::failed};
 
 bool allowed(lifecycle_state from, lifecycle_state to) {
   using enum lifecycle_state;
   switch (to) {
-    case created: return false;
-    case starting: return from == created;
-    case running: return from == starting;
-    case draining: return from == starting || from == running;
-    case stopped: return from == draining;
-    case failed: return from != stopped && from != failed;
+    case created:
+      return false;
+    case starting:
+      return from == created;
+    case running:
+      return from == starting;
+    case draining:
+      return from == starting || from == running;
+    case stopped:
+      return from == draining;
+    case failed:
+      return from != stopped && from != failed;
   }
   return false;
 }
@@ -28,12 +34,17 @@ bool allowed(lifecycle_state from, lifecycle_state to) {
 lifecycle_event_kind event_of(lifecycle_state reached) {
   using enum lifecycle_state;
   switch (reached) {
-    case running: return lifecycle_event_kind::started;
-    case draining: return lifecycle_event_kind::draining;
-    case stopped: return lifecycle_event_kind::stopped;
-    case failed: return lifecycle_event_kind::failed;
+    case running:
+      return lifecycle_event_kind::started;
+    case draining:
+      return lifecycle_event_kind::draining;
+    case stopped:
+      return lifecycle_event_kind::stopped;
+    case failed:
+      return lifecycle_event_kind::failed;
     case created:
-    case starting: break;
+    case starting:
+      break;
   }
   return lifecycle_event_kind::starting;
 }
@@ -43,12 +54,18 @@ lifecycle_event_kind event_of(lifecycle_state reached) {
 std::string_view name_of(lifecycle_state state) noexcept {
   using enum lifecycle_state;
   switch (state) {
-    case created: return "Created";
-    case starting: return "Starting";
-    case running: return "Running";
-    case draining: return "Draining";
-    case stopped: return "Stopped";
-    case failed: break;
+    case created:
+      return "Created";
+    case starting:
+      return "Starting";
+    case running:
+      return "Running";
+    case draining:
+      return "Draining";
+    case stopped:
+      return "Stopped";
+    case failed:
+      break;
   }
   return "Failed";
 }
@@ -56,15 +73,24 @@ std::string_view name_of(lifecycle_state state) noexcept {
 std::string_view name_of(lifecycle_event_kind kind) noexcept {
   using enum lifecycle_event_kind;
   switch (kind) {
-    case starting: return "Starting";
-    case started: return "Started";
-    case draining: return "Draining";
-    case stopped: return "Stopped";
-    case failed: return "Failed";
-    case kernel_registered: return "KernelRegistered";
-    case kernel_unregistered: return "KernelUnregistered";
-    case config_reloaded: return "ConfigReloaded";
-    case health_check_completed: break;
+    case starting:
+      return "Starting";
+    case started:
+      return "Started";
+    case draining:
+      return "Draining";
+    case stopped:
+      return "Stopped";
+    case failed:
+      return "Failed";
+    case kernel_registered:
+      return "KernelRegistered";
+    case kernel_unregistered:
+      return "KernelUnregistered";
+    case config_reloaded:
+      return "ConfigReloaded";
+    case health_check_completed:
+      break;
   }
   return "HealthCheckCompleted";
 }

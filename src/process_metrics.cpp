@@ -1,3 +1,5 @@
+#include "kernd/exposition.hpp"
+
 #include <prometheus/metric_family.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,8 +11,6 @@
 #include <sstream>
 #include <string>
 #include <system_error>
-
-#include "kernd/exposition.hpp"
 
 namespace kernd {
 
@@ -64,7 +64,8 @@ std::optional<double> open_descriptors() {
   std::error_code failed;
   const std::filesystem::directory_iterator all{"/proc/self/fd", failed};
   if (failed) return std::nullopt;
-  return static_cast<double>(std::distance(begin(all), end(all)) - 1);  // less the one that lists them
+  return static_cast<double>(std::distance(begin(all), end(all)) -
+                             1);  // less the one that lists them
 }
 
 void gauge(metric_families& out, const char* name, const char* help, double value) {

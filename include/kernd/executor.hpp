@@ -1,10 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <chrono>
-#include <cstddef>
-#include <memory>
-
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
 #include "kernd/exposition.hpp"
@@ -12,6 +7,12 @@
 #include "kernd/job.hpp"
 #include "kernd/kernel_metrics.hpp"
 #include "kernd/registry.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
 
 namespace kernd {
 
@@ -21,7 +22,8 @@ namespace kernd {
 /// outlive the executor. The destructor waits for admitted jobs.
 class executor {
  public:
-  executor(const kernel_registry& registry, const executor_config& options, const limits_config& limits);
+  executor(const kernel_registry& registry, const executor_config& options,
+           const limits_config& limits);
   ~executor();
 
   /// Decodes `request`, runs `entry`'s kernel and encodes its output on a worker; resumes on the
@@ -54,8 +56,9 @@ class executor {
   std::size_t overdue(std::chrono::nanoseconds by) const noexcept;
 
   const kernel_metrics& metrics() const noexcept;
-  /// Executions that succeeded, and those that failed through the server's or the kernel's fault: for
-  /// `health_monitor`. A timeout counts as failure unless the client allowed less than the default.
+  /// Executions that succeeded, and those that failed through the server's or the kernel's fault:
+  /// for `health_monitor`. A timeout counts as failure unless the client allowed less than the
+  /// default.
   const outcome_window& outcomes() const noexcept;
   /// `metrics` and the state of the queue and the workers.
   void collect(metric_families& out) const;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernd/metrics.hpp"
+
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "kernd/metrics.hpp"
 
 namespace prometheus {
 struct MetricFamily;
@@ -22,8 +22,8 @@ namespace kernd {
 using metric_families = std::vector<prometheus::MetricFamily>;
 
 /// Appends one metric family: `metric_family{out, metric_family::kind::gauge, "kernd_x", "What x
-/// is."}.add({{"reason", "memory"}}, 3)`. `help` is one line without backslashes: the serializer does
-/// not escape it. Use it before the next family is begun.
+/// is."}.add({{"reason", "memory"}}, 3)`. `help` is one line without backslashes: the serializer
+/// does not escape it. Use it before the next family is begun.
 class metric_family {
  public:
   enum class kind { counter, gauge, histogram };
@@ -54,7 +54,7 @@ struct build_info {
   std::string version;
   std::string revision;  ///< Of the sources; empty when unknown.
   std::string compiler;
-  std::string cuda;      ///< Toolkit version; empty without CUDA.
+  std::string cuda;  ///< Toolkit version; empty without CUDA.
 };
 
 /// The page behind `/metrics`: build and process figures and what the sources add.
@@ -63,7 +63,8 @@ class exposition {
  public:
   explicit exposition(build_info build) : build_{std::move(build)} {}
 
-  /// `source` outlives the page; its `collect(metric_families&) const` may be called from any thread.
+  /// `source` outlives the page; its `collect(metric_families&) const` may be called from any
+  /// thread.
   template <class Source>
   void add(const Source& source) {
     sources_.push_back([&source](metric_families& out) { source.collect(out); });

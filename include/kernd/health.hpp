@@ -1,5 +1,8 @@
 #pragma once
 
+#include "kernd/config.hpp"
+#include "kernd/registry.hpp"
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -9,9 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "kernd/config.hpp"
-#include "kernd/registry.hpp"
 
 namespace kernd {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "kernd/text_buffer.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
-
-#include "kernd/text_buffer.hpp"
 
 namespace kernd {
 
@@ -26,7 +26,7 @@ struct execution_context {
   std::string request_id;
   std::chrono::steady_clock::time_point received;  ///< First byte of the request.
   std::chrono::steady_clock::time_point deadline;
-  int priority = 5;                                ///< 0–10, higher first.
+  int priority = 5;  ///< 0–10, higher first.
   /// Requested when the client went away; only ever on the thread of the loop that awaits the job.
   std::stop_token cancelled;
 };
@@ -41,8 +41,8 @@ struct job_metadata {
 };
 
 struct job_output {
-  text_buffer output;        ///< The kernel's output as JSON.
-  std::string params_used;   ///< Members of a JSON object, without braces.
+  text_buffer output;       ///< The kernel's output as JSON.
+  std::string params_used;  ///< Members of a JSON object, without braces.
   job_metadata metadata;
   std::chrono::nanoseconds queue_wait{};
   std::chrono::nanoseconds decode{};

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "kernd/error.hpp"
+#include "kernd/exposition.hpp"
+#include "kernd/metrics.hpp"
+#include "kernd/registry.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include "kernd/error.hpp"
-#include "kernd/exposition.hpp"
-#include "kernd/metrics.hpp"
-#include "kernd/registry.hpp"
 
 namespace kernd {
 
@@ -20,8 +20,8 @@ enum class job_outcome : std::uint8_t {
   client_error,  ///< The input was refused, or wanted too much memory.
   failed,        ///< The server's fault or the kernel's.
   timeout,
-  cancelled,     ///< The client went away.
-  rejected,      ///< Never admitted; `rejection` says why.
+  cancelled,  ///< The client went away.
+  rejected,   ///< Never admitted; `rejection` says why.
 };
 inline constexpr std::size_t job_outcome_count = 6;
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "kernd/error.hpp"
+#include "kernd/exposition.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -8,9 +11,6 @@
 #include <mutex>
 #include <string_view>
 #include <vector>
-
-#include "kernd/error.hpp"
-#include "kernd/exposition.hpp"
 
 namespace kernd {
 
@@ -42,8 +42,8 @@ struct lifecycle_event {
 
 struct lifecycle_stats {
   lifecycle_state state;
-  std::chrono::nanoseconds uptime{};       ///< Since `Starting`; 0 before.
-  std::chrono::nanoseconds in_state{};     ///< Since the last transition.
+  std::chrono::nanoseconds uptime{};    ///< Since `Starting`; 0 before.
+  std::chrono::nanoseconds in_state{};  ///< Since the last transition.
   std::size_t kernels_registered = 0;
 };
 
