@@ -1,24 +1,15 @@
 #include "kernd/executor.hpp"
 
 #include "kernd/execute_body.hpp"
-#include "src/executor_job.hpp"
-#include "src/job_queue.hpp"
-#include "src/job_runner.hpp"
+#include "src/executor_implementation.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <pthread.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <limits>
-#include <mutex>
-#include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace kernd {
 
@@ -36,7 +27,9 @@ job_queue_limits queue_limits(const executor_config& options) {
   return {options.max_queue_depth, options.kernel_queue_depth, options.ageing};
 }
 
-error timeout_error(clock::duration allowed) {
+}  // namespace
+
+error timeout_error(std::chrono::nanoseconds allowed) {
   const auto ms = std::chrono::duration_cast<milliseconds>(allowed).count();
   return {errc::execution_timeout, "no result within " + std::to_string(ms) + " ms"};
 }
@@ -44,82 +37,6 @@ error timeout_error(clock::duration allowed) {
 error cancelled_error() {
   return {errc::cancelled, "the client went away"};
 }
-
-/// The system cuts thread names at 15 bytes.
-void name_worker(std::size_t index) {
-  auto name = "kernd-worker-" + std::to_string(index);
-  if (name.size() > 15) name = "kernd-work-" + std::to_string(index);
-  pthread_setname_np(pthread_self(), name.c_str());
-}
-
-}  // namespace
-
-struct executor::implementation {
-  /// One thread and what it keeps from job to job.
-  struct worker {
-    worker(std::size_t number, const job_limits& limits) : index{number}, runner{limits} {}
-
-    const std::size_t index;
-    job_runner runner;
-    /// Of the running job; `max` when there is none. Written by this worker, read by any thread.
-    std::atomic<clock::time_point> deadline_at{clock::time_point::max()};
-    std::thread thread;
-  };
-
-  /// Why a job was not admitted, and the limit that it met.
-  struct refusal {
-    rejection why;
-    std::size_t limit = 0;
-  };
-
-  class caller;
-
-  implementation(const kernel_registry& registry, const executor_config& options,
-                 const limits_config& limits);
-  ~implementation();
-
-  // on the caller's loop
-  result<std::shared_ptr<executor_job>> admit(const kernel_entry& entry, job_request request,
-                                              const execution_context& context,
-                                              asio::io_context& io);
-  std::optional<refusal> enqueue(const std::shared_ptr<executor_job>& job, int priority);
-  error refuse(const kernel_entry& entry, refusal why);
-  void give_up(const std::shared_ptr<executor_job>& job, job_verdict why);
-
-  // on a worker
-  void work(worker& me);
-  std::shared_ptr<executor_job> next(std::unique_lock<std::mutex>& lock);
-  void process(const std::shared_ptr<executor_job>& job, worker& me, const job_limits& limits);
-  result<job_output> execute(const std::shared_ptr<executor_job>& job, worker& me,
-                             const job_limits& limits);
-  void settle(const std::shared_ptr<executor_job>& job, worker& me, result<job_output> output);
-  void finish(executor_job& job);
-
-  void release_body(executor_job& job);
-  void count_timeout(clock::duration allowed);
-  void tell_if_idle();
-
-  kernel_metrics metrics;
-  outcome_window outcomes;
-  /// Bodies of jobs that wait or decode, with the parser's index.
-  std::atomic<std::size_t> body_bytes{0};
-  std::atomic<milliseconds> default_timeout;
-
-  mutable std::mutex mutex;  // guards what follows, and the place of every job
-  std::condition_variable wake;
-  std::condition_variable idle;
-  job_queue queue;
-  job_limits limits_of_job;
-  std::size_t body_bytes_limit;
-  std::size_t running = 0;
-  std::size_t abandoned = 0;
-  std::size_t parked = 0;  // workers that wait and were not woken yet
-  std::size_t woken = 0;   // workers that were woken and have not looked yet
-  bool draining = false;
-  bool stopping = false;
-
-  std::vector<std::unique_ptr<worker>> workers;
-};
 
 executor::implementation::implementation(const kernel_registry& registry,
                                          const executor_config& options,
@@ -240,97 +157,6 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
     job->output = cancelled_error();
   }
   executor_job::resume_caller(job);
-}
-
-void executor::implementation::work(worker& me) {
-  name_worker(me.index);
-  std::unique_lock lock{mutex};
-  while (const auto job = next(lock)) {
-    const auto limits = limits_of_job;
-    lock.unlock();
-    process(job, me, limits);
-    lock.lock();
-    finish(*job);
-  }
-}
-
-/// Waits for the next job; null when there is none and never will be.
-std::shared_ptr<executor_job> executor::implementation::next(std::unique_lock<std::mutex>& lock) {
-  for (;;) {
-    if (auto* const entry = queue.pop()) {
-      auto& job = static_cast<executor_job&>(*entry);
-      job.where = executor_job::place::running;
-      ++running;
-      return std::move(job.self);
-    }
-    if (stopping) return nullptr;
-    ++parked;
-    wake.wait(lock, [this] { return woken > 0 || stopping; });
-    if (woken > 0) --woken;
-  }
-}
-
-void executor::implementation::process(const std::shared_ptr<executor_job>& job, worker& me,
-                                       const job_limits& limits) {
-  const auto started = clock::now();
-  me.deadline_at.store(job->deadline_at, std::memory_order_relaxed);
-  const auto waited = started - job->admitted;
-  auto output = me.runner.guarded(job->entry, [&]() -> result<job_output> {
-    if (started >= job->deadline_at) return timeout_error(job->deadline_at - job->received);
-    return execute(job, me, limits);
-  });
-  release_body(*job);
-  if (output) output->queue_wait = waited;
-  metrics.at(me.index, job->kernel()).queue_wait.observe(stage_duration_bounds, waited);
-  settle(job, me, std::move(output));
-  me.runner.reset();
-  me.deadline_at.store(clock::time_point::max(), std::memory_order_relaxed);
-}
-
-result<job_output> executor::implementation::execute(const std::shared_ptr<executor_job>& job,
-                                                     worker& me, const job_limits& limits) {
-  auto decoded = me.runner.decode(job->entry, job->body, limits);
-  release_body(*job);
-  if (!decoded) return std::move(decoded).error();
-  if (const auto timeout = me.runner.metadata().timeout) {
-    const auto at = job->received + *timeout;
-    if (at < job->deadline_at) {
-      if (clock::now() >= at) return timeout_error(*timeout);
-      me.deadline_at.store(at, std::memory_order_relaxed);
-      executor_job::move_deadline(job, at);
-    }
-  }
-  if (job->stop.load(std::memory_order_relaxed)) return cancelled_error();  // nobody reads it
-  return me.runner.compute(job->entry, job->stop);
-}
-
-/// Counts the job and hands its output to the caller, unless that gave up before.
-void executor::implementation::settle(const std::shared_ptr<executor_job>& job, worker& me,
-                                      result<job_output> output) {
-  auto& slot = metrics.at(me.index, job->kernel());
-  const auto& times = me.runner.times();
-  if (times.decode) slot.decode.observe(stage_duration_bounds, *times.decode);
-  if (times.compute) slot.compute.observe(stage_duration_bounds, *times.compute);
-  if (times.encode) slot.encode.observe(stage_duration_bounds, *times.encode);
-  if (!job->settle(job_verdict::completed)) return;
-
-  const auto outcome = output ? job_outcome::success : outcome_of(output.error().code);
-  slot.count(outcome);
-  if (outcome == job_outcome::success) outcomes.add(true);
-  if (outcome == job_outcome::failed) outcomes.add(false);
-  if (outcome == job_outcome::timeout) {
-    const auto asked = me.runner.metadata().timeout;
-    count_timeout(asked ? *asked : job->deadline_at - job->received);
-  }
-  job->output = std::move(output);
-  executor_job::resume_caller(job);
-}
-
-void executor::implementation::finish(executor_job& job) {
-  job.where = executor_job::place::done;
-  --running;
-  if (job.abandoned) --abandoned;
-  tell_if_idle();
 }
 
 /// Frees the body as soon as nobody reads it any more; may be called again.

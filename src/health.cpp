@@ -34,13 +34,13 @@ std::uint64_t count_in(const auto& ring, std::uint64_t first, std::uint64_t last
 
 void outcome_window::add(bool success, clock::time_point now) noexcept {
   const auto second = second_of(now);
-  auto& ring = success ? successes_ : failures_;
-  auto& slot = ring[second % ring.size()];
-  auto seen = slot.load(std::memory_order_relaxed);
+  auto& counts = success ? successes_ : failures_;
+  auto& count = counts[second % counts.size()];
+  auto seen = count.load(std::memory_order_relaxed);
   for (;;) {
     const bool same_second = (seen >> count_bits) == second;
     const auto next = same_second ? seen + 1 : (second << count_bits) + 1;
-    if (slot.compare_exchange_weak(seen, next, std::memory_order_relaxed)) return;
+    if (count.compare_exchange_weak(seen, next, std::memory_order_relaxed)) return;
   }
 }
 
