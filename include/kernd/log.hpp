@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -9,7 +10,10 @@
 namespace kernd {
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error, critical };
+inline constexpr std::array<std::string_view, 6> log_level_names = {"trace", "debug", "info",
+                                                                    "warn",  "error", "critical"};
 enum class log_format : std::uint8_t { text, json };
+inline constexpr std::array<std::string_view, 2> log_format_names = {"text", "json"};
 
 /// One named value of a log line.
 struct log_field {
