@@ -1,5 +1,7 @@
 #include "config_file.hpp"
 
+#include "kernd/did_you_mean.hpp"
+
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 #include <cstring>
 #include <memory>
 #include <optional>
-
-#include "kernd/did_you_mean.hpp"
 
 namespace kernd {
 namespace {
@@ -63,7 +63,6 @@ class document_reader {
  public:
   document_reader(const std::string& path, config_errors& errors) : path_{path}, errors_{errors} {
     for (const auto& key : config_keys()) {
-      key_names_.push_back(key.name);
       if (section_names_.empty() || section_names_.back() != key.section()) {
         section_names_.push_back(key.section());
       }
@@ -98,8 +97,7 @@ class document_reader {
       refuse(line_of(name), "unknown section `" + std::string{name.str()} + "`" +
                                 did_you_mean(name.str(), section_names_));
     } else {
-      refuse(line_of(name),
-             "unknown key `" + std::string{name.str()} + "`" + suggestion("", name.str()));
+      refuse_unknown(line_of(name), std::string{name.str()});
     }
   }
 
@@ -107,7 +105,7 @@ class document_reader {
     const std::string name = std::string{section} + "." + std::string{leaf.str()};
     const config_key* key = find_config_key(name);
     if (key == nullptr) {
-      refuse(line_of(leaf), "unknown key `" + name + "`" + suggestion(section, leaf.str()));
+      refuse_unknown(line_of(leaf), name);
       return;
     }
     auto value = to_value(node);
@@ -122,12 +120,10 @@ class document_reader {
     settings_.push_back({key, std::move(*value), line_of(leaf)});
   }
 
-  /// A key that was put into the wrong section is named by its right one.
-  std::string suggestion(std::string_view section, std::string_view leaf) const {
-    for (const auto& key : config_keys()) {
-      if (key.leaf() == leaf) return "; did you mean `" + std::string{key.name} + "`?";
-    }
-    return did_you_mean(std::string{section} + "." + std::string{leaf}, key_names_);
+  void refuse_unknown(std::size_t line, const std::string& name) {
+    const config_key* meant = closest_config_key(name);
+    refuse(line, "unknown key `" + name + "`" +
+                     (meant ? "; did you mean `" + std::string{meant->name} + "`?" : ""));
   }
 
   static std::size_t line_of(const toml::key& key) { return key.source().begin.line; }
@@ -138,7 +134,6 @@ class document_reader {
 
   const std::string& path_;
   config_errors& errors_;
-  std::vector<std::string_view> key_names_;
   std::vector<std::string_view> section_names_;
   std::vector<file_setting> settings_;
   std::vector<refusal> refusals_;

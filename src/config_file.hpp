@@ -1,11 +1,11 @@
 #pragma once
 
+#include "kernd/config_keys.hpp"
+#include "kernd/config_loader.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include "kernd/config_keys.hpp"
-#include "kernd/config_loader.hpp"
 
 namespace kernd {
 

@@ -1,5 +1,7 @@
 #include "kernd/config_keys.hpp"
 
+#include "kernd/did_you_mean.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -272,6 +274,27 @@ const config_key* find_config_key(std::string_view name) {
   const auto keys = config_keys();
   const auto found = std::ranges::find(keys, name, &config_key::name);
   return found == keys.end() ? nullptr : &*found;
+}
+
+const config_key* closest_config_key(std::string_view name) {
+  const auto keys = config_keys();
+  const auto dot = name.find('.');
+  const bool sectioned = dot != std::string_view::npos;
+  const std::string_view leaf = sectioned ? name.substr(dot + 1) : name;
+  const auto same_leaf = std::ranges::find(keys, leaf, &config_key::leaf);
+  if (same_leaf != keys.end()) return &*same_leaf;
+
+  // In a section that exists only the key is in doubt; else its name would lend credit to any key.
+  std::vector<std::string_view> leaves;
+  std::vector<std::string_view> names;
+  for (const auto& key : keys) {
+    if (sectioned && key.section() == name.substr(0, dot)) leaves.push_back(key.leaf());
+    names.push_back(key.name);
+  }
+  if (leaves.empty()) return find_config_key(closest_name(name, names));
+  const std::string_view closest = closest_name(leaf, leaves);
+  if (closest.empty()) return nullptr;
+  return find_config_key(std::string{name.substr(0, dot + 1)} + std::string{closest});
 }
 
 std::string config_key::environment_name() const {

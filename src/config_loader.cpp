@@ -1,12 +1,12 @@
 #include "kernd/config_loader.hpp"
 
-#include <algorithm>
-#include <array>
-#include <stdexcept>
-
 #include "config_file.hpp"
 #include "kernd/config_keys.hpp"
 #include "kernd/did_you_mean.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
 
 namespace kernd {
 namespace {
@@ -67,7 +67,14 @@ class merger {
                {config_layer::environment, std::string{name}});
       return;
     }
-    refuse("environment: unknown variable " + quote(name) + suggest_variable(name));
+    std::string key_name{name.substr(prefix.size())};
+    key_name.replace(separator - prefix.size(), 2, ".");
+    std::ranges::transform(key_name, key_name.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    const config_key* meant = closest_config_key(key_name);
+    refuse("environment: unknown variable " + quote(name) +
+           (meant ? "; did you mean " + quote(meant->environment_name()) + "?" : ""));
   }
 
   void add_flag(const config_sources::flag& flag) {
@@ -75,9 +82,9 @@ class merger {
       set_text(*key, flag.value, {config_layer::flag, {}});
       return;
     }
-    std::vector<std::string_view> names;
-    for (const auto& key : config_keys()) names.push_back(key.name);
-    refuse("flag: unknown key " + quote(flag.key) + did_you_mean(flag.key, names));
+    const config_key* meant = closest_config_key(flag.key);
+    refuse("flag: unknown key " + quote(flag.key) +
+           (meant ? "; did you mean " + quote(meant->name) + "?" : ""));
   }
 
   boost::system::result<loaded_config, config_errors> finish() && {
@@ -119,13 +126,6 @@ class merger {
   std::string with_origin(const config_key& key) {
     return std::string{key.name} + " = " + to_toml(key.get(loaded_.values)) + " (" +
            to_string(origin_of(key)) + ")";
-  }
-
-  static std::string suggest_variable(std::string_view name) {
-    std::vector<std::string> names;
-    for (const auto& key : config_keys()) names.push_back(key.environment_name());
-    const std::vector<std::string_view> views{names.begin(), names.end()};
-    return did_you_mean(name, views);
   }
 
   void refuse(std::string message) { errors_.messages.push_back(std::move(message)); }

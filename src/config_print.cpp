@@ -1,8 +1,9 @@
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "kernd/config_keys.hpp"
 #include "kernd/config_loader.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace kernd {
 

@@ -1,7 +1,7 @@
+#include "kernd/config_keys.hpp"
+
 #include <charconv>
 #include <cmath>
-
-#include "kernd/config_keys.hpp"
 
 namespace kernd {
 namespace {

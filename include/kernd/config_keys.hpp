@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernd/config.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "kernd/config.hpp"
 
 namespace kernd {
 
@@ -67,6 +67,9 @@ struct config_key {
 std::span<const config_key> config_keys();
 /// Null when there is no such key.
 const config_key* find_config_key(std::string_view name);
+/// What a mistyped `section.key`, or a key in the wrong section or in none, was meant to be; null
+/// when nothing is close.
+const config_key* closest_config_key(std::string_view name);
 
 /// Whether `value` has the key's type and lies in its range.
 bool accepts(const config_key& key, const config_value& value);

@@ -1,15 +1,16 @@
 #pragma once
 
+#include "kernd/config.hpp"
+
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
-#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "kernd/config.hpp"
 
 namespace kernd {
 
@@ -31,10 +32,11 @@ struct config_sources {
     std::string value;
   };
 
-  std::optional<std::string> preset;
-  std::optional<std::string> file;       ///< A path.
-  std::vector<std::string> environment;  ///< `NAME=VALUE`; names that are not ours are skipped.
-  std::vector<flag> flags;               ///< A later one wins.
+  std::optional<std::string> preset = {};
+  std::optional<std::string> file = {};  ///< A path.
+  std::vector<std::string> environment =
+      {};                        ///< `NAME=VALUE`; names that are not ours are skipped.
+  std::vector<flag> flags = {};  ///< A later one wins.
 };
 
 struct loaded_config {

@@ -22,12 +22,19 @@ struct log_field {
 };
 
 /// Writes log lines to standard error, as text or as one JSON object per line. Never blocks on the
-/// output: a background thread writes, and what it cannot keep up with is dropped and counted.
+/// output: a background thread writes, and what it cannot keep up with is dropped, oldest first,
+/// and counted. Lines that cannot be written, to a full disk say, are dropped and counted too.
 /// Safe to call from any thread. Never give it a request body.
+///
+/// `2026-01-02T03:04:05.678Z info  message key=value key="quoted value"`
+/// `{"ts":"2026-01-02T03:04:05.678Z","level":"info","msg":"message","key":"value"}`
+///
+/// Fields are not called `ts`, `level` or `msg`. Values over 2 KiB are cut.
 class logger {
  public:
-  logger(log_level level, log_format format);
-  /// Writes what is queued.
+  /// `descriptor` is written to; it stays open while this object lives.
+  logger(log_level level, log_format format, int descriptor = 2);
+  /// Writes what is queued; bounded to about a second.
   ~logger();
   logger(const logger&) = delete;
   logger& operator=(const logger&) = delete;
