@@ -72,10 +72,12 @@ class descriptor_sink final : public spdlog::sinks::sink {
 
   bool wait_writable() const {
     for (;;) {
-      pollfd output{descriptor_, POLLOUT, 0};
-      if (::poll(&output, 1, 100) != 0) return true;
       const clock::time_point end{clock::duration{give_up_at_.load(std::memory_order_relaxed)}};
-      if (clock::now() >= end) return false;
+      const bool last = clock::now() >= end;
+      pollfd output{descriptor_, POLLOUT, 0};
+      // In slices, because `give_up_at` may be called meanwhile. An error shows when writing.
+      if (::poll(&output, 1, last ? 0 : 100) != 0) return true;
+      if (last) return false;
     }
   }
 
