@@ -19,7 +19,9 @@ text_buffer& text_buffer::operator=(text_buffer&& other) noexcept {
   return *this;
 }
 
-void text_buffer::release::operator()(char* p) const noexcept { std::free(p); }
+void text_buffer::release::operator()(char* p) const noexcept {
+  std::free(p);
+}
 
 void text_buffer::grow(std::size_t bytes) {
   const std::size_t wanted = std::max(bytes + padding, capacity_ + capacity_ / 2);

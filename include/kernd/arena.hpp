@@ -1,13 +1,13 @@
 #pragma once
 
+#include "kernd/array.hpp"
+
 #include <cstddef>
 #include <limits>
 #include <memory>
 #include <new>
 #include <type_traits>
 #include <vector>
-
-#include "kernd/array.hpp"
 
 namespace kernd {
 
@@ -69,9 +69,9 @@ class arena {
 
   std::size_t limit_bytes_;
   std::size_t used_bytes_ = 0;
-  block small_;                    // kept across resets
+  block small_;  // kept across resets
   std::vector<block> large_;
-  std::byte* next_ = nullptr;      // inside `small_` or the newest of `large_`
+  std::byte* next_ = nullptr;  // inside `small_` or the newest of `large_`
   std::size_t left_bytes_ = 0;
 };
 

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <nlohmann/json_fwd.hpp>
-#include <span>
-#include <string>
-
 #include "kernd/arena.hpp"
 #include "kernd/describe.hpp"
 #include "kernd/error.hpp"
 #include "kernd/kernel.hpp"
 #include "kernd/text_buffer.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 
 namespace kernd {
 
@@ -20,8 +21,8 @@ class json_value;  // a value inside a document that `json_reader` has opened
 /// Immutable after construction; safe to use from any thread.
 class codec {
  public:
-  /// Throws `std::logic_error` when a member of `type` has no entry in `fields`, or a `numbers`
-  /// member has no sibling called `dtype`. `type` outlives the codec.
+  /// Throws `std::logic_error` when a member of `type` has no entry with a doc in `fields`, or a
+  /// `dtype` member names what is no dtype. `type` outlives the codec.
   codec(const type_info& type, std::span<const field_info> fields);
   codec(codec&&) noexcept;
   codec& operator=(codec&&) noexcept;
@@ -50,6 +51,7 @@ class codec {
   nlohmann::ordered_json schema() const;
 
  private:
+  friend struct codec_steps;
   struct node;
   std::unique_ptr<const node> root_;
 };

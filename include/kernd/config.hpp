@@ -1,12 +1,12 @@
 #pragma once
 
+#include "kernd/log.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "kernd/log.hpp"
 
 namespace kernd {
 
@@ -14,8 +14,8 @@ namespace kernd {
 /// in `src/config_keys.cpp` has names, ranges, presets and which keys a reload may change.
 struct server_config {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;      ///< 0 picks a free one.
-  unsigned io_threads = 0;        ///< Event loops; 0 means one per core.
+  std::uint16_t port = 8080;  ///< 0 picks a free one.
+  unsigned io_threads = 0;    ///< Event loops; 0 means one per core.
   std::string api_prefix = "/api/v1";
   bool health_endpoints = true;
   bool metrics_endpoint = true;
@@ -34,10 +34,10 @@ struct limits_config {
   std::size_t max_body_bytes = 64 << 20;
   /// All bodies held at a time, queued ones and the parser's index included.
   std::size_t body_memory_bytes = 512 << 20;
-  std::size_t job_memory_bytes = 1 << 30;         ///< Arena and output of one job.
+  std::size_t job_memory_bytes = 1 << 30;  ///< Arena and output of one job.
   std::size_t max_json_depth = 64;
   std::chrono::milliseconds header_timeout{10'000};
-  std::chrono::milliseconds body_timeout{30'000};   ///< Without progress.
+  std::chrono::milliseconds body_timeout{30'000};  ///< Without progress.
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds write_timeout{30'000};  ///< Without progress.
 

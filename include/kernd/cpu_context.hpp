@@ -1,10 +1,10 @@
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-
 #include "kernd/arena.hpp"
 #include "kernd/array.hpp"
+
+#include <atomic>
+#include <cstddef>
 
 namespace kernd {
 

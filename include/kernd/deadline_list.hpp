@@ -4,15 +4,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
+
 #include <chrono>
 
 namespace kernd {
 
 /// Something that happens unless it is cancelled in time. Confined to its loop's thread.
 /// Destroying an armed deadline cancels it.
-class deadline
-    : public boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class deadline : public boost::intrusive::list_base_hook<
+                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   using clock = std::chrono::steady_clock;
 
@@ -29,7 +29,8 @@ class deadline
 
  private:
   friend class deadline_list;
-  /// Called on the loop's thread, unarmed, at `expires_at_` or up to `deadline_list::resolution` later.
+  /// Called on the loop's thread, unarmed, at `expires_at_` or up to `deadline_list::resolution`
+  /// later.
   virtual void expired() = 0;
 
   clock::time_point expires_at_;
@@ -50,7 +51,9 @@ class deadline_list : public boost::asio::execution_context::service {
 
   /// Arms `d`, or moves it when it is armed.
   void arm(deadline& d, deadline::clock::time_point at);
-  void arm(deadline& d, std::chrono::nanoseconds from_now) { arm(d, deadline::clock::now() + from_now); }
+  void arm(deadline& d, std::chrono::nanoseconds from_now) {
+    arm(d, deadline::clock::now() + from_now);
+  }
 
  private:
   void shutdown() override;

@@ -1,8 +1,14 @@
 #pragma once
 
+#include "kernd/array.hpp"
+#include "kernd/graph.hpp"
+#include "kernd/matrix.hpp"
+#include "kernd/numbers.hpp"
+
 #include <boost/describe/enumerators.hpp>
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -12,17 +18,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "kernd/array.hpp"
-#include "kernd/graph.hpp"
-#include "kernd/matrix.hpp"
-#include "kernd/numbers.hpp"
-
 namespace kernd {
 
 /// How a kernel type looks in memory and on the wire.
 enum class type_kind : std::uint8_t {
   boolean,
-  number,       ///< One of the dtypes; `type_info::element` says which.
+  number,  ///< One of the dtypes; `type_info::element` says which.
   text,
   enumeration,  ///< A described enum; its enumerators are the wire names.
   optional,     ///< `std::optional` of `inner`: may be absent, never null.
@@ -93,7 +94,8 @@ void fill_structure(type_info& info) {
   info.kind = type_kind::structure;
   boost::mp11::mp_for_each<public_members<T>>([&info](auto member) {
     const auto& place = probe.*member.pointer;
-    const auto offset = reinterpret_cast<const char*>(&place) - reinterpret_cast<const char*>(&probe);
+    const auto offset =
+        reinterpret_cast<const char*>(&place) - reinterpret_cast<const char*>(&probe);
     info.members.push_back({member.name, static_cast<std::size_t>(offset),
                             &describe<std::remove_cvref_t<decltype(place)>>()});
   });

@@ -1,39 +1,43 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace kernd {
 
 /// What went wrong, for programs. Each has exactly one HTTP status and one wire name
 /// (`server/http/problem.cpp`).
 enum class errc : std::uint8_t {
-  bad_request,                    ///< Framing or target of the HTTP request.
-  invalid_json,                   ///< The body is not JSON; the message holds the byte offset.
-  invalid_request,                ///< JSON of the wrong shape around the kernel's input.
-  invalid_input,                  ///< A value inside the kernel's input; `error::invalid` says where.
-  not_found,                      ///< No such path.
+  bad_request,      ///< Framing or target of the HTTP request.
+  invalid_json,     ///< The body is not JSON; the message holds the byte offset.
+  invalid_request,  ///< JSON of the wrong shape around the kernel's input.
+  invalid_input,    ///< A value inside the kernel's input; `error::invalid` says where.
+  not_found,        ///< No such path.
   kernel_not_found,
   method_not_allowed,
-  request_timeout,                ///< The client did not send its request in time.
+  request_timeout,  ///< The client did not send its request in time.
   body_too_large,
-  memory_limit_exceeded,          ///< One job wanted more than `limits.job_memory_bytes`.
+  memory_limit_exceeded,  ///< One job wanted more than `limits.job_memory_bytes`.
   uri_too_long,
   unsupported_media_type,
   expectation_failed,
   headers_too_large,
   queue_full,
-  cancelled,                      ///< The client went away; nobody reads the answer.
-  execution_failed,               ///< The kernel threw or returned an error of its own.
-  non_finite_output,              ///< The kernel produced NaN or an infinity.
+  cancelled,          ///< The client went away; nobody reads the answer.
+  execution_failed,   ///< The kernel threw or returned an error of its own.
+  non_finite_output,  ///< The kernel produced NaN or an infinity.
   internal_error,
   unsupported_transfer_encoding,
-  service_unavailable,            ///< Starting or draining.
+  service_unavailable,  ///< Starting or draining.
   connection_limit,
-  memory_exhausted,               ///< The process is out of memory, or of its budget for bodies.
-  execution_timeout,              ///< The deadline passed.
+  memory_exhausted,   ///< The process is out of memory, or of its budget for bodies.
+  execution_timeout,  ///< The deadline passed.
   http_version_not_supported,
 };
 
@@ -53,6 +57,20 @@ struct error {
 
 /// Called by `result<T>::value()` when it holds an error. Throws `std::runtime_error`.
 [[noreturn]] void throw_exception_from_error(const error& e, const boost::source_location& where);
+
+/// `code` with the message `/x/17: number expected, found "abc"` and those three as its parts.
+error refuse_value(errc code, std::string pointer, std::string expected, std::string found);
+
+/// The error of a kernel's `validate`; `pointer` is relative to its input: `/y`.
+inline error invalid_input(std::string pointer, std::string expected, std::string found) {
+  return refuse_value(errc::invalid_input, std::move(pointer), std::move(expected),
+                      std::move(found));
+}
+
+/// Puts `/name` before the pointer of `e`, when it has one. A `~` or `/` in it is escaped as RFC
+/// 6901 says. For code that descends into documents and returns errors on the way up.
+error within(std::string_view name, error e);
+error within(std::size_t index, error e);
 
 /// A value, or why there is none.
 template <class T = void>

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <string>
-
 #include "kernd/arena.hpp"
 #include "kernd/codec.hpp"
 #include "kernd/error.hpp"
 #include "kernd/job.hpp"
 #include "kernd/text_buffer.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
 
 namespace kernd {
 
@@ -33,7 +33,7 @@ class json_reader {
 
 /// An execute body, decoded: `{"input": …, "metadata": …}`.
 struct execute_body {
-  void* input;              ///< A struct of the codec's type, in the arena.
+  void* input;  ///< A struct of the codec's type, in the arena.
   job_metadata metadata;
   std::string params_used;  ///< Members of a JSON object, without braces.
 };

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <cstddef>
-#include <memory>
-#include <vector>
-
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
 #include "kernd/job.hpp"
 #include "kernd/kernel_metrics.hpp"
 #include "kernd/registry.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
 
 namespace kernd {
 
@@ -19,7 +20,8 @@ namespace kernd {
 /// The destructor waits for admitted jobs.
 class executor {
  public:
-  executor(const kernel_registry& registry, const executor_config& options, const limits_config& limits);
+  executor(const kernel_registry& registry, const executor_config& options,
+           const limits_config& limits);
   ~executor();
 
   /// Decodes `request`, runs `entry`'s kernel and encodes its output on a worker; resumes on the

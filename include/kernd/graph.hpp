@@ -1,9 +1,9 @@
 #pragma once
 
+#include "kernd/array.hpp"
+
 #include <cstdint>
 #include <span>
-
-#include "kernd/array.hpp"
 
 namespace kernd {
 

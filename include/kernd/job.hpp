@@ -1,12 +1,12 @@
 #pragma once
 
+#include "kernd/text_buffer.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
-
-#include "kernd/text_buffer.hpp"
 
 namespace kernd {
 
@@ -26,8 +26,8 @@ struct execution_context {
   std::string request_id;
   std::chrono::steady_clock::time_point received;  ///< First byte of the request.
   std::chrono::steady_clock::time_point deadline;
-  int priority = 5;                                ///< 0–10, higher first.
-  std::stop_token cancelled;                       ///< Requested when the client went away.
+  int priority = 5;           ///< 0–10, higher first.
+  std::stop_token cancelled;  ///< Requested when the client went away.
 };
 
 /// The `metadata` member of an execute request; members it does not know are ignored.
@@ -40,8 +40,8 @@ struct job_metadata {
 };
 
 struct job_output {
-  text_buffer output;        ///< The kernel's output as JSON.
-  std::string params_used;   ///< Members of a JSON object, without braces.
+  text_buffer output;       ///< The kernel's output as JSON.
+  std::string params_used;  ///< Members of a JSON object, without braces.
   job_metadata metadata;
   std::chrono::nanoseconds queue_wait{};
   std::chrono::nanoseconds decode{};

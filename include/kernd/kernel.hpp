@@ -1,5 +1,9 @@
 #pragma once
 
+#include "kernd/cpu_context.hpp"
+#include "kernd/describe.hpp"
+#include "kernd/error.hpp"
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -9,10 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "kernd/cpu_context.hpp"
-#include "kernd/describe.hpp"
-#include "kernd/error.hpp"
-
 namespace kernd {
 
 /// Batch kernels run once per request; ring kernels stay resident as actors.
@@ -20,8 +20,8 @@ enum class kernel_mode : std::uint8_t { batch, ring };
 
 /// What is true of one member of a kernel's types beyond its C++ type. Made by `field`.
 struct field_info {
-  const type_info* owner;      ///< The struct that has the member.
-  std::size_t member;          ///< Its index in `owner->members`.
+  const type_info* owner;  ///< The struct that has the member.
+  std::size_t member;      ///< Its index in `owner->members`.
   std::string_view doc;
   std::string_view unit;
   std::optional<double> min;
@@ -35,20 +35,18 @@ template <auto Member>
 struct field {
   std::string_view doc;
   std::string_view unit = {};
-  std::optional<double> min = {};           ///< Smallest value allowed, of every element of an array.
-  std::optional<double> max = {};           ///< Largest value allowed, likewise.
+  std::optional<double> min = {};  ///< Smallest value allowed, of every element of an array.
+  std::optional<double> max = {};  ///< Largest value allowed, likewise.
   std::optional<std::size_t> min_size = {};  ///< Fewest elements of an array.
   /// Default: arrays, matrices, graphs and texts are required; numbers, booleans and enums are not,
   /// and take the value that a value-initialised struct has; optionals never are.
   std::optional<bool> required = {};
 
-  operator field_info() const {
-    return make(Member);
-  }
+  operator field_info() const { return make(Member); }
 
  private:
   template <class Struct, class T>
-  field_info make(T Struct::* pointer) const {
+  field_info make(T Struct::*pointer) const {
     std::size_t index = 0, found = 0;
     boost::mp11::mp_for_each<detail::public_members<Struct>>([&](auto member) {
       if constexpr (std::is_same_v<std::remove_cv_t<decltype(member.pointer)>, T Struct::*>) {
@@ -69,18 +67,19 @@ struct kernel_example {
 
 /// What a kernel says of itself. The texts are literals: they live as long as the program.
 struct kernel_info {
-  std::string_view id;           ///< `domain/name`, lower case, digits and `-`.
-  std::string_view version;      ///< Semantic version.
+  std::string_view id;       ///< `domain/name`, lower case, digits and `-`.
+  std::string_view version;  ///< Semantic version.
   kernel_mode mode = kernel_mode::batch;
-  std::string_view domain;       ///< Display name, e.g. `GraphAnalytics`; the table is in the registry.
+  std::string_view domain = {};  ///< Display name; the registry fills it in from its table.
   std::string_view description;
-  double expected_throughput = 0;  ///< Declared target, operations per second.
-  double target_latency_us = 0;    ///< Declared target.
+  double expected_throughput = 0;    ///< Declared target, operations per second.
+  double target_latency_us = 0;      ///< Declared target.
   bool requires_gpu_native = false;  ///< Cannot run on the CPU.
   /// Largest relative difference between a computed and an expected number; 0 means bit-equal.
   double tolerance = 0;
-  kernel_example example;
-  std::vector<field_info> fields;  ///< One per member of the input, the output and their nested structs.
+  kernel_example example = {};
+  std::vector<field_info> fields =
+      {};  ///< One per member of the input, the output and their nested structs.
 };
 
 /// A batch kernel with its types erased. `in` and `out` point to the described structs.
@@ -96,28 +95,27 @@ struct kernel {
 /// What a kernel's author writes: two described types, `info`, `validate` for rules across fields,
 /// and `run`.
 template <class K>
-concept batch_kernel =
-    requires(const typename K::input& in, cpu_context& context) {
-      { K::info() } -> std::same_as<kernel_info>;
-      { K::validate(in) } -> std::same_as<result<void>>;
-      { K::run(in, context) } -> std::same_as<result<typename K::output>>;
-    };
+concept batch_kernel = requires(const typename K::input& in, cpu_context& context) {
+  { K::info() } -> std::same_as<kernel_info>;
+  { K::validate(in) } -> std::same_as<result<void>>;
+  { K::run(in, context) } -> std::same_as<result<typename K::output>>;
+};
 
 /// The kernel that K describes, ready for `kernel_registry::add`.
 template <batch_kernel K>
 kernel make_kernel() {
-  return {.info = K::info(),
-          .input = &describe<typename K::input>(),
-          .output = &describe<typename K::output>(),
-          .validate = [](const void* in) {
-            return K::validate(*static_cast<const typename K::input*>(in));
-          },
-          .run_on_cpu = [](const void* in, void* out, cpu_context& context) -> result<void> {
-            auto output = K::run(*static_cast<const typename K::input*>(in), context);
-            if (!output) return std::move(output).error();
-            *static_cast<typename K::output*>(out) = *output;
-            return {};
-          }};
+  return {
+      .info = K::info(),
+      .input = &describe<typename K::input>(),
+      .output = &describe<typename K::output>(),
+      .validate =
+          [](const void* in) { return K::validate(*static_cast<const typename K::input*>(in)); },
+      .run_on_cpu = [](const void* in, void* out, cpu_context& context) -> result<void> {
+        auto output = K::run(*static_cast<const typename K::input*>(in), context);
+        if (!output) return std::move(output).error();
+        *static_cast<typename K::output*>(out) = *output;
+        return {};
+      }};
 }
 
 }  // namespace kernd

@@ -32,10 +32,18 @@ class logger {
   void write(log_level level, std::string_view message,
              std::initializer_list<log_field> fields = {}) noexcept;
 
-  void debug(std::string_view m, std::initializer_list<log_field> f = {}) noexcept { write(log_level::debug, m, f); }
-  void info(std::string_view m, std::initializer_list<log_field> f = {}) noexcept { write(log_level::info, m, f); }
-  void warn(std::string_view m, std::initializer_list<log_field> f = {}) noexcept { write(log_level::warn, m, f); }
-  void error(std::string_view m, std::initializer_list<log_field> f = {}) noexcept { write(log_level::error, m, f); }
+  void debug(std::string_view m, std::initializer_list<log_field> f = {}) noexcept {
+    write(log_level::debug, m, f);
+  }
+  void info(std::string_view m, std::initializer_list<log_field> f = {}) noexcept {
+    write(log_level::info, m, f);
+  }
+  void warn(std::string_view m, std::initializer_list<log_field> f = {}) noexcept {
+    write(log_level::warn, m, f);
+  }
+  void error(std::string_view m, std::initializer_list<log_field> f = {}) noexcept {
+    write(log_level::error, m, f);
+  }
 
   void set_level(log_level level) noexcept;
   void set_format(log_format format) noexcept;

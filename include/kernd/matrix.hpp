@@ -1,10 +1,10 @@
 #pragma once
 
+#include "kernd/numbers.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
-
-#include "kernd/numbers.hpp"
 
 namespace kernd {
 
@@ -19,7 +19,9 @@ struct matrix {
   std::uint64_t cols = 0;
 
   T& operator()(std::size_t r, std::size_t c) const { return data[r * cols + c]; }
-  std::span<T> row(std::size_t r) const { return {data + r * cols, static_cast<std::size_t>(cols)}; }
+  std::span<T> row(std::size_t r) const {
+    return {data + r * cols, static_cast<std::size_t>(cols)};
+  }
   std::span<T> span() const { return {data, static_cast<std::size_t>(rows * cols)}; }
 };
 

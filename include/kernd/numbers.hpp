@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,13 +34,20 @@ inline constexpr dtype dtype_of = std::is_same_v<T, float>           ? dtype::f3
 template <class F>
 constexpr decltype(auto) visit_dtype(dtype d, F&& f) {
   switch (d) {
-    case dtype::f64: return f(double{});
-    case dtype::i32: return f(std::int32_t{});
-    case dtype::i64: return f(std::int64_t{});
-    case dtype::u32: return f(std::uint32_t{});
-    case dtype::u64: return f(std::uint64_t{});
-    case dtype::u8: return f(std::uint8_t{});
-    case dtype::f32: break;
+    case dtype::f64:
+      return f(double{});
+    case dtype::i32:
+      return f(std::int32_t{});
+    case dtype::i64:
+      return f(std::int64_t{});
+    case dtype::u32:
+      return f(std::uint32_t{});
+    case dtype::u64:
+      return f(std::uint64_t{});
+    case dtype::u8:
+      return f(std::uint8_t{});
+    case dtype::f32:
+      break;
   }
   return f(float{});
 }
@@ -49,8 +57,8 @@ constexpr std::size_t size_of(dtype d) {
   return visit_dtype(d, [](auto zero) { return sizeof(zero); });
 }
 
-/// `size` elements whose type a request chooses: the kernel type has a member `dtype` that names it.
-/// A view with the lifetime of `array`.
+/// `size` elements whose type a request chooses: the kernel type has a member `dtype` that names
+/// it. A view with the lifetime of `array`.
 struct numbers {
   void* data = nullptr;
   std::uint64_t size = 0;

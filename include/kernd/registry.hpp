@@ -1,15 +1,15 @@
 #pragma once
 
+#include "kernd/codec.hpp"
+#include "kernd/error.hpp"
+#include "kernd/kernel.hpp"
+
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "kernd/codec.hpp"
-#include "kernd/error.hpp"
-#include "kernd/kernel.hpp"
 
 namespace kernd {
 
@@ -23,17 +23,18 @@ struct kernel_entry {
 
 /// What `kernel_registry::find_all` selects; an empty member selects everything.
 struct kernel_query {
-  std::string_view domain;                 ///< Display name or the part of the id before the `/`.
+  std::string_view domain;  ///< Display name or the part of the id before the `/`.
   std::optional<kernel_mode> mode;
-  std::string_view backend;                ///< `cpu` or `cuda`.
-  std::string_view text;                   ///< Case-insensitive substring of id or description.
+  std::string_view backend;  ///< `cpu` or `cuda`.
+  std::string_view text;     ///< Case-insensitive substring of id or description.
 };
 
 struct registry_stats {
   std::size_t total = 0;
   std::size_t batch = 0;
   std::size_t ring = 0;
-  std::vector<std::pair<std::string_view, std::size_t>> by_domain;  ///< Display name, kernels; sorted.
+  std::vector<std::pair<std::string_view, std::size_t>>
+      by_domain;  ///< Display name, kernels; sorted.
 };
 
 /// The kernels that the daemon serves, by id. Filled by one thread, `const` once serving starts:

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string_view>
-
 #include "kernd/error.hpp"
 #include "server/http/response.hpp"
+
+#include <string_view>
 
 namespace kernd::http {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "kernd/error.hpp"
+#include "kernd/text_buffer.hpp"
+
 #include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "kernd/error.hpp"
-#include "kernd/text_buffer.hpp"
 
 namespace kernd::http {
 
@@ -15,9 +15,10 @@ namespace kernd::http {
 struct response {
   unsigned status = 200;
   std::string_view content_type = "application/json";  ///< A literal.
-  std::vector<std::pair<std::string_view, std::string>> headers;  ///< Further ones; names are literals.
-  std::array<text_buffer, 3> body;      ///< Sent one after the other, without copying.
-  std::string_view code;                ///< The problem's `code` for log and metrics; empty when none.
+  std::vector<std::pair<std::string_view, std::string>>
+      headers;                      ///< Further ones; names are literals.
+  std::array<text_buffer, 3> body;  ///< Sent one after the other, without copying.
+  std::string_view code;            ///< The problem's `code` for log and metrics; empty when none.
 };
 
 /// `body` as JSON with status 200 or another.

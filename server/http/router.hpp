@@ -1,14 +1,15 @@
 #pragma once
 
+#include "server/http/request.hpp"
+#include "server/http/response.hpp"
+
 #include <boost/asio/awaitable.hpp>
+
 #include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "server/http/request.hpp"
-#include "server/http/response.hpp"
 
 namespace kernd::http {
 
@@ -29,10 +30,10 @@ struct route {
 
 /// What a request matched.
 struct route_match {
-  const route* matched = nullptr;   ///< Null: not found, or the method is not allowed.
-  std::size_t index = 0;            ///< Into `router::routes()`, when matched.
-  bool path_known = false;          ///< The path exists for other methods.
-  std::string allow;                ///< When only the method does not fit, or for OPTIONS: `GET, HEAD, OPTIONS`.
+  const route* matched = nullptr;  ///< Null: not found, or the method is not allowed.
+  std::size_t index = 0;           ///< Into `router::routes()`, when matched.
+  bool path_known = false;         ///< The path exists for other methods.
+  std::string allow;  ///< When only the method does not fit, or for OPTIONS: `GET, HEAD, OPTIONS`.
 };
 
 /// Filled before serving, then `const` and safe from any thread.

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <cstdint>
-#include <memory>
-#include <string>
-
 #include "kernd/config.hpp"
 #include "kernd/log.hpp"
 #include "server/http/router.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace kernd::http {
 
@@ -18,7 +19,8 @@ class metrics;
 /// `router` and `log` outlive it. The public functions may be called from any thread.
 class server {
  public:
-  server(const router& routes, const server_config& server, const limits_config& limits, logger& log);
+  server(const router& routes, const server_config& server, const limits_config& limits,
+         logger& log);
   /// Closes everything at once and joins the threads.
   ~server();
 

@@ -1,0 +1,41 @@
+#include "kernels/core/axpy.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace kernd::kernels {
+
+kernel_info axpy::info() {
+  return {.id = "core/axpy",
+          .version = "1.0.0",
+          .description = "Scales one vector and adds another: alpha * x + y.",
+          .expected_throughput = 1e9,
+          .target_latency_us = 10,
+          .example = {.input = R"({"alpha":2,"x":[1,2,3],"y":[10,20,30]})",
+                      .output = R"({"result":[12,24,36]})"},
+          .fields = {field<&input::alpha>{.doc = "What x is multiplied by."},
+                     field<&input::x>{.doc = "The vector that is scaled."},
+                     field<&input::y>{.doc = "The vector that is added; as long as x."},
+                     field<&output::result>{.doc = "alpha * x + y, as long as x."}}};
+}
+
+result<void> axpy::validate(const input& in) {
+  if (in.x.size == in.y.size) return {};
+  return invalid_input("/y", std::to_string(in.x.size) + " elements, as many as x",
+                       std::to_string(in.y.size));
+}
+
+result<axpy::output> axpy::run(const input& in, cpu_context& context) {
+  constexpr std::size_t block = std::size_t{1} << 20;  // a fraction of a millisecond between polls
+  const auto result = context.allocate<float>(in.x.size);
+  const double alpha = in.alpha;
+  for (std::size_t first = 0; first < in.x.size && !context.stop_requested(); first += block) {
+    const std::size_t last = std::min<std::size_t>(first + block, in.x.size);
+    for (std::size_t i = first; i < last; ++i) {
+      result[i] = static_cast<float>(alpha * double{in.x[i]} + double{in.y[i]});
+    }
+  }
+  return output{result};
+}
+
+}  // namespace kernd::kernels

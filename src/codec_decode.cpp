@@ -1,0 +1,244 @@
+#include "src/codec_graph.hpp"
+#include "src/codec_matrix.hpp"
+#include "src/codec_node.hpp"
+#include "src/codec_numbers.hpp"
+#include "src/json_value.hpp"
+
+#include <cstring>
+#include <limits>
+
+namespace kernd {
+
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using node = codec_steps::node;
+using member = codec_steps::member;
+
+template <number_type T>
+result<void> decode_array(const field_info& rules, json_value& value, void* out, arena& memory) {
+  auto read = read_array<T>(value.value, memory);
+  if (!read) return std::move(read).error();
+  *static_cast<array<T>*>(out) = *read;
+  if (auto sized = check_size(rules, read->size); !sized) return sized;
+  return check_ranges<T>(rules, read->span());
+}
+
+result<void> decode_numbers(const field_info& rules, json_value& value, numbers& out,
+                            arena& memory) {
+  return visit_dtype(out.type, [&](auto zero) -> result<void> {
+    array<decltype(zero)> elements;
+    auto decoded = decode_array<decltype(zero)>(rules, value, &elements, memory);
+    out.data = elements.data;
+    out.size = elements.size;
+    return decoded;
+  });
+}
+
+/// An array of structs, texts or arrays.
+result<void> decode_elements(const node& n, json_value& value, void* out, arena& memory) {
+  ondemand::array elements;
+  auto count = open_array(value.value, elements);
+  if (!count) return std::move(count).error();
+  if (auto sized = check_size(n.rules, *count); !sized) return sized;
+  const type_info& type = *n.inner->type;
+  if (*count > std::numeric_limits<std::size_t>::max() / type.size_bytes) {
+    throw memory_limit_error(memory.limit_bytes());
+  }
+  void* const data = memory.allocate_bytes(*count * type.size_bytes);
+  std::size_t i = 0;
+  for (auto element : elements) {
+    ondemand::value opened;
+    if (element.get(opened)) return error{errc::invalid_json, "malformed array"};
+    void* const place = at_offset(data, i * type.size_bytes);
+    type.construct(place);
+    json_value inner{opened};
+    auto decoded = codec_steps::decode(*n.inner, inner, place, memory, nullptr);
+    if (!decoded) return within(i, std::move(decoded).error());
+    ++i;
+  }
+  *static_cast<array<std::byte>*>(out) = {static_cast<std::byte*>(data), i};
+  return {};
+}
+
+result<void> decode_boolean(json_value& value, bool& out) {
+  ondemand::value before = value.value;
+  if (value.value.get_bool().get(out)) {
+    return refuse(errc::invalid_input, "true or false", before);
+  }
+  return {};
+}
+
+template <number_type T>
+result<void> decode_number(const field_info& rules, json_value& value, T& out) {
+  ondemand::value before = value.value;
+  if (!read_number(value.value, out)) return refuse_number(dtype_of<T>, before);
+  return check_range(rules, out);
+}
+
+result<void> decode_text(json_value& value, text& out, arena& memory) {
+  ondemand::value before = value.value;
+  std::string_view unescaped;
+  if (value.value.get_string().get(unescaped)) {
+    return refuse(errc::invalid_input, "string", before);
+  }
+  const auto copy = memory.allocate<char>(unescaped.size());
+  if (!unescaped.empty()) std::memcpy(copy.data, unescaped.data(), unescaped.size());
+  out = {copy.data, copy.size};
+  return {};
+}
+
+result<void> decode_enumeration(const type_info& type, json_value& value, void* out) {
+  ondemand::value before = value.value;
+  std::string_view name;
+  if (!value.value.get_string().get(name)) {
+    for (const enumerator_info& e : type.enumerators) {
+      if (e.name == name) {
+        store_enum(type, out, e.value);
+        return {};
+      }
+    }
+  }
+  std::string names;
+  for (const enumerator_info& e : type.enumerators) {
+    names += (names.empty() ? "\"" : ", \"") + std::string{e.name} + "\"";
+  }
+  return refuse(errc::invalid_input, "one of " + names, before);
+}
+
+/// A struct with members in any order. The type of `numbers` is needed before their elements are
+/// read, so the `dtype` member is looked up first.
+class structure_decoder {
+ public:
+  structure_decoder(const node& n, void* out, arena& memory)
+      : node_{n}, out_{out}, memory_{memory} {}
+
+  result<void> decode(json_value& value) {
+    ondemand::value before = value.value;
+    ondemand::object object;
+    if (value.value.get_object().get(object)) return refuse(errc::invalid_input, "object", before);
+    if (auto typed = read_dtype(object); !typed) return typed;
+    for (auto field : object) {
+      std::string_view name;
+      ondemand::value member_value;
+      if (field.unescaped_key().get(name) || field.value().get(member_value)) {
+        return error{errc::invalid_json, "malformed object"};
+      }
+      if (auto decoded = decode_member(name, member_value); !decoded) {
+        return within(name, std::move(decoded).error());
+      }
+    }
+    return check_required();
+  }
+
+  void append_defaults(std::string& out) const {
+    for (std::size_t i = 0; i < node_.members.size(); ++i) {
+      const member& m = node_.members[i];
+      if (seen(i) || m.default_text.empty()) continue;
+      if (!out.empty()) out += ',';
+      out += m.default_text;
+    }
+  }
+
+ private:
+  bool seen(std::size_t i) const { return (seen_ >> i & 1) != 0; }
+
+  result<void> read_dtype(ondemand::object& object) {
+    for (const member& m : node_.members) {
+      if (m.value.type->kind != type_kind::numbers || m.dtype_member == m.no_dtype) continue;
+      const member& dtype_member = node_.members[m.dtype_member];
+      ondemand::value named;
+      const auto missing = object.find_field_unordered(dtype_member.name).get(named);
+      if (!missing) {
+        json_value value{named};
+        auto decoded = decode_enumeration(*dtype_member.value.type, value,
+                                          at_offset(out_, dtype_member.offset));
+        if (!decoded) return within(dtype_member.name, std::move(decoded).error());
+      } else if (missing != simdjson::NO_SUCH_FIELD) {
+        return error{errc::invalid_json, "malformed object"};
+      }
+      if (object.reset().error()) return error{errc::invalid_json, "malformed object"};
+      break;
+    }
+    return {};
+  }
+
+  result<void> decode_member(std::string_view name, ondemand::value member_value) {
+    std::size_t i = 0;
+    while (i < node_.members.size() && node_.members[i].name != name) ++i;
+    if (i == node_.members.size()) return refuse(errc::invalid_input, known_members(), "that name");
+    if (seen(i)) return refuse(errc::invalid_input, "one member of that name", "a second one");
+    seen_ |= std::uint64_t{1} << i;
+    const member& m = node_.members[i];
+    void* const place = at_offset(out_, m.offset);
+    if (m.dtype_member != m.no_dtype) {
+      const member& d = node_.members[m.dtype_member];
+      static_cast<numbers*>(place)->type =
+          dtype_of_member(*d.value.type, at_offset(out_, d.offset));
+    }
+    json_value value{member_value};
+    return codec_steps::decode(m.value, value, place, memory_, nullptr);
+  }
+
+  std::string known_members() const {
+    std::string names;
+    for (const member& m : node_.members)
+      names += (names.empty() ? "" : ", ") + std::string{m.name};
+    return "one of the members " + names;
+  }
+
+  result<void> check_required() const {
+    for (std::size_t i = 0; i < node_.members.size(); ++i) {
+      if (node_.members[i].required && !seen(i)) {
+        return within(node_.members[i].name, refuse(errc::invalid_input, "a value", "nothing"));
+      }
+    }
+    return {};
+  }
+
+  const node& node_;
+  void* out_;
+  arena& memory_;
+  std::uint64_t seen_ = 0;
+};
+
+}  // namespace
+
+result<void> codec_steps::decode(const node& n, json_value& value, void* out, arena& memory,
+                                 std::string* params_used) {
+  switch (n.type->kind) {
+    case type_kind::boolean:
+      return decode_boolean(value, *static_cast<bool*>(out));
+    case type_kind::number:
+      return visit_dtype(n.type->element, [&](auto zero) {
+        return decode_number(n.rules, value, *static_cast<decltype(zero)*>(out));
+      });
+    case type_kind::text:
+      return decode_text(value, *static_cast<text*>(out), memory);
+    case type_kind::enumeration:
+      return decode_enumeration(*n.type, value, out);
+    case type_kind::optional:
+      return decode(*n.inner, value, n.type->emplace(out), memory, nullptr);
+    case type_kind::array:
+      if (n.inner) return decode_elements(n, value, out, memory);
+      return visit_dtype(n.type->element, [&](auto zero) {
+        return decode_array<decltype(zero)>(n.rules, value, out, memory);
+      });
+    case type_kind::numbers:
+      return decode_numbers(n.rules, value, *static_cast<numbers*>(out), memory);
+    case type_kind::matrix:
+      return visit_dtype(n.type->element, [&](auto zero) {
+        return decode_matrix(n.rules, value, *static_cast<matrix<decltype(zero)>*>(out), memory);
+      });
+    case type_kind::graph:
+      return decode_graph(value, *static_cast<csr_graph*>(out), memory);
+    case type_kind::structure:
+      break;
+  }
+  structure_decoder decoder{n, out, memory};
+  if (auto decoded = decoder.decode(value); !decoded) return decoded;
+  if (params_used != nullptr) decoder.append_defaults(*params_used);
+  return {};
+}
+
+}  // namespace kernd

@@ -1,0 +1,168 @@
+#include "src/codec_node.hpp"
+#include "src/json_value.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <type_traits>
+
+namespace kernd {
+
+namespace {
+
+using node = codec_steps::node;
+
+error non_finite(double value) {
+  return refuse(errc::non_finite_output, "finite number",
+                std::isnan(value) ? "NaN" : "an infinity");
+}
+
+template <number_type T>
+result<void> encode_number(T value, text_buffer& out) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (!std::isfinite(value)) return non_finite(value);
+  }
+  char* const at = out.prepare(number_text_bytes);
+  out.commit(static_cast<std::size_t>(std::to_chars(at, at + number_text_bytes, value).ptr - at));
+  return {};
+}
+
+/// `[1,2,3]`. Space is asked for, and charged to the job, a batch of elements at a time.
+template <number_type T>
+result<void> encode_numbers(std::span<const T> values, text_buffer& out, arena& memory) {
+  constexpr std::size_t batch = 512;
+  out.push_back('[');
+  for (std::size_t first = 0; first < values.size(); first += batch) {
+    const auto part = values.subspan(first, std::min(batch, values.size() - first));
+    char* const begin = out.prepare(part.size() * number_text_bytes);
+    char* at = begin;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if constexpr (std::is_floating_point_v<T>) {
+        if (!std::isfinite(part[i])) return within(first + i, non_finite(part[i]));
+      }
+      at = std::to_chars(at, at + number_text_bytes, part[i]).ptr;
+      *at++ = ',';
+    }
+    memory.charge(static_cast<std::size_t>(at - begin));
+    out.commit(static_cast<std::size_t>(at - begin));
+  }
+  if (!values.empty()) out.truncate(out.size() - 1);
+  out.push_back(']');
+  return {};
+}
+
+void encode_string(std::string_view value, text_buffer& out, arena& memory) {
+  const std::string quoted =
+      nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  memory.charge(quoted.size());
+  out.append(quoted);
+}
+
+/// `[…,…]` of `count` things that `each` writes.
+template <class F>
+result<void> encode_list(std::size_t count, text_buffer& out, F&& each) {
+  out.push_back('[');
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i != 0) out.push_back(',');
+    if (result<void> encoded = each(i); !encoded) return within(i, std::move(encoded).error());
+  }
+  out.push_back(']');
+  return {};
+}
+
+result<void> encode_graph(const csr_graph& graph, text_buffer& out, arena& memory) {
+  out.append("{\"num_nodes\":" + std::to_string(graph.num_nodes) + ",\"row_offsets\":");
+  auto encoded = encode_numbers<std::uint64_t>(graph.row_offsets.span(), out, memory);
+  out.append(",\"col_indices\":");
+  if (encoded) encoded = encode_numbers<std::uint32_t>(graph.col_indices.span(), out, memory);
+  if (encoded && graph.weights.size != 0) {
+    out.append(",\"weights\":");
+    encoded = encode_numbers<float>(graph.weights.span(), out, memory);
+    if (!encoded) return within("weights", std::move(encoded).error());
+  }
+  out.push_back('}');
+  return encoded;
+}
+
+result<void> encode_structure(const node& n, const void* value, text_buffer& out, arena& memory) {
+  char separator = '{';
+  for (const auto& m : n.members) {
+    const void* const place = at_offset(value, m.offset);
+    if (m.value.type->kind == type_kind::optional && m.value.type->value(place) == nullptr)
+      continue;
+    out.push_back(separator);
+    out.push_back('"');
+    out.append(m.name);
+    out.append("\":");
+    separator = ',';
+    auto encoded = codec_steps::encode(m.value, place, out, memory);
+    if (!encoded) return within(m.name, std::move(encoded).error());
+  }
+  if (separator == '{') out.push_back('{');
+  out.push_back('}');
+  return {};
+}
+
+result<void> encode_array(const node& n, const void* value, text_buffer& out, arena& memory) {
+  const auto& elements = *static_cast<const array<const std::byte>*>(value);
+  if (n.inner) {
+    return encode_list(elements.size, out, [&](std::size_t i) {
+      const void* const place = elements.data + i * n.inner->type->size_bytes;
+      return codec_steps::encode(*n.inner, place, out, memory);
+    });
+  }
+  return visit_dtype(n.type->element, [&](auto zero) {
+    using T = decltype(zero);
+    return encode_numbers<T>(static_cast<const array<T>*>(value)->span(), out, memory);
+  });
+}
+
+}  // namespace
+
+result<void> codec_steps::encode(const node& n, const void* value, text_buffer& out,
+                                 arena& memory) {
+  switch (n.type->kind) {
+    case type_kind::boolean:
+      out.append(*static_cast<const bool*>(value) ? "true" : "false");
+      return {};
+    case type_kind::number:
+      return visit_dtype(n.type->element, [&](auto zero) {
+        return encode_number(*static_cast<const decltype(zero)*>(value), out);
+      });
+    case type_kind::text:
+      encode_string(static_cast<const text*>(value)->view(), out, memory);
+      return {};
+    case type_kind::enumeration: {
+      const std::int64_t held = load_enum(*n.type, value);
+      for (const enumerator_info& e : n.type->enumerators) {
+        if (e.value == held) encode_string(e.name, out, memory);
+      }
+      return {};
+    }
+    case type_kind::optional:
+      return encode(*n.inner, n.type->value(value), out, memory);
+    case type_kind::array:
+      return encode_array(n, value, out, memory);
+    case type_kind::numbers: {
+      const auto& held = *static_cast<const numbers*>(value);
+      return visit_dtype(held.type, [&](auto zero) {
+        return encode_numbers<decltype(zero)>(held.as<decltype(zero)>(), out, memory);
+      });
+    }
+    case type_kind::matrix:
+      return visit_dtype(n.type->element, [&](auto zero) {
+        const auto& held = *static_cast<const matrix<decltype(zero)>*>(value);
+        return encode_list(held.rows, out, [&](std::size_t r) {
+          return encode_numbers<decltype(zero)>(held.row(r), out, memory);
+        });
+      });
+    case type_kind::graph:
+      return encode_graph(*static_cast<const csr_graph*>(value), out, memory);
+    case type_kind::structure:
+      break;
+  }
+  return encode_structure(n, value, out, memory);
+}
+
+}  // namespace kernd

@@ -1,0 +1,198 @@
+#include "kernd/execute_body.hpp"
+
+#include "src/json_value.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace kernd {
+
+namespace {
+
+using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::size_t largest_metadata_bytes = 16 * 1024;
+constexpr std::size_t longest_metadata_text = 256;
+
+error refuse_metadata(std::string_view name, std::string expected, const json& found) {
+  std::string text = found.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (text.size() > 40) text = "a longer value";
+  return within("metadata", within(name, refuse(errc::invalid_request, std::move(expected), text)));
+}
+
+/// An absent or null member leaves `out` empty.
+result<void> read_integer(const json& metadata, const char* name, std::int64_t min,
+                          std::int64_t max, std::optional<std::int64_t>& out) {
+  const auto found = metadata.find(name);
+  if (found == metadata.end() || found->is_null()) return {};
+  const bool fits = found->is_number_integer() && *found >= min && *found <= max;
+  if (!fits) {
+    return refuse_metadata(
+        name, "integer from " + std::to_string(min) + " to " + std::to_string(max), *found);
+  }
+  out = found->get<std::int64_t>();
+  return {};
+}
+
+result<void> read_text(const json& metadata, const char* name, std::optional<std::string>& out) {
+  const auto found = metadata.find(name);
+  if (found == metadata.end() || found->is_null()) return {};
+  if (!found->is_string() || found->get_ref<const std::string&>().size() > longest_metadata_text) {
+    return refuse_metadata(
+        name, "string of at most " + std::to_string(longest_metadata_text) + " bytes", *found);
+  }
+  out = found->get<std::string>();
+  return {};
+}
+
+result<job_metadata> read_metadata(const json& document) {
+  constexpr std::int64_t longest_timeout_ms = std::int64_t{1} << 40;  // the executor knows the cap
+  job_metadata out;
+  std::optional<std::int64_t> timeout_ms, priority;
+  auto read = read_integer(document, "timeout_ms", 1, longest_timeout_ms, timeout_ms);
+  if (read) read = read_integer(document, "priority", 0, 10, priority);
+  if (read) read = read_text(document, "tenant_id", out.tenant_id);
+  if (read) read = read_text(document, "trace_id", out.trace_id);
+  if (read) read = read_text(document, "span_id", out.span_id);
+  if (!read) return std::move(read).error();
+  if (timeout_ms) out.timeout = std::chrono::milliseconds{*timeout_ms};
+  if (priority) out.priority = static_cast<int>(*priority);
+  return out;
+}
+
+result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_depth) {
+  ondemand::value before = value;
+  ondemand::object object;
+  std::string_view text;
+  if (value.get_object().get(object)) {
+    return within("metadata", refuse(errc::invalid_request, "object", before));
+  }
+  if (object.raw_json().get(text)) return error{errc::invalid_json, "malformed metadata"};
+  if (text.size() > largest_metadata_bytes) {
+    return within("metadata", refuse(errc::invalid_request,
+                                     "at most " + std::to_string(largest_metadata_bytes) + " bytes",
+                                     std::to_string(text.size())));
+  }
+  // The fast parser skips what it is not asked for; this one reads and checks all of it.
+  if (auto syntax = find_syntax_error(text, max_depth)) return *std::move(syntax);
+  return read_metadata(json::parse(text));
+}
+
+/// Walks the two members of the body.
+class body_decoder {
+ public:
+  body_decoder(const codec& input, arena& memory, std::size_t max_depth)
+      : input_{input}, memory_{memory}, max_depth_{max_depth} {}
+
+  result<execute_body> decode(ondemand::document& document) {
+    ondemand::object object;
+    if (auto opened = open(document, object); !opened) return std::move(opened).error();
+    for (auto field : object) {
+      std::string_view name;
+      ondemand::value value;
+      if (field.unescaped_key().get(name) || field.value().get(value)) {
+        return error{errc::invalid_json, "malformed object"};
+      }
+      if (auto decoded = decode_member(name, value); !decoded) return std::move(decoded).error();
+    }
+    if (!at_end(document)) return error{errc::invalid_json, "text after the body's object"};
+    if (out_.input == nullptr) {
+      return within("input", refuse(errc::invalid_request, "a value", "nothing"));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static result<void> open(ondemand::document& document, ondemand::object& object) {
+    ondemand::json_type type{};
+    if (document.type().get(type)) return error{errc::invalid_json, "malformed body"};
+    if (type != ondemand::json_type::object) {
+      return refuse(errc::invalid_request, "object with the member input",
+                    type == ondemand::json_type::array ? "an array" : "a single value");
+    }
+    if (document.get_object().get(object)) return error{errc::invalid_json, "malformed body"};
+    return {};
+  }
+
+  result<void> decode_member(std::string_view name, ondemand::value value) {
+    if (name == "input") {
+      if (out_.input != nullptr) return refuse_second(name);
+      out_.input = memory_.allocate_bytes(input_.type().size_bytes);
+      input_.type().construct(out_.input);
+      json_value opened{value};
+      auto decoded = input_.decode(opened, out_.input, memory_, out_.params_used);
+      if (!decoded) return within(name, std::move(decoded).error());
+      return {};
+    }
+    if (name == "metadata") {
+      if (std::exchange(has_metadata_, true)) return refuse_second(name);
+      auto metadata = decode_metadata(value, max_depth_);
+      if (!metadata) return std::move(metadata).error();
+      out_.metadata = *std::move(metadata);
+      return {};
+    }
+    return within(name,
+                  refuse(errc::invalid_request, "one of the members input, metadata", "that name"));
+  }
+
+  static error refuse_second(std::string_view name) {
+    return within(name, refuse(errc::invalid_request, "one member of that name", "a second one"));
+  }
+
+  const codec& input_;
+  arena& memory_;
+  std::size_t max_depth_;
+  bool has_metadata_ = false;
+  execute_body out_{nullptr, {}, {}};
+};
+
+}  // namespace
+
+json_reader::json_reader(std::size_t max_depth)
+    : implementation_{std::make_unique<implementation>()} {
+  implementation_->max_depth = max_depth;
+}
+json_reader::~json_reader() = default;
+
+void json_reader::set_max_depth(std::size_t max_depth) noexcept {
+  implementation_->max_depth = max_depth;
+}
+
+result<execute_body> decode_execute_body(json_reader& reader, const text_buffer& body,
+                                         const codec& input, arena& memory) {
+  const std::size_t max_depth = reader.parser().max_depth;
+  const auto decode = [&](ondemand::document& document,
+                          simdjson::error_code failure) -> result<execute_body> {
+    if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
+    if (failure) return error{errc::invalid_json, simdjson::error_message(failure)};
+    body_decoder decoder{input, memory, max_depth};
+    return decoder.decode(document);
+  };
+  auto decoded = read_document(reader.parser(), body.view(), decode);
+  if (!decoded) return explain(std::move(decoded).error(), body.view(), max_depth);
+  return decoded;
+}
+
+job_metadata peek_metadata(json_reader& reader, const text_buffer& body) {
+  if (body.view().find("\"metadata\"") == std::string_view::npos) return {};
+  const std::size_t max_depth = reader.parser().max_depth;
+  const auto peek = [&](ondemand::document& document,
+                        simdjson::error_code failure) -> job_metadata {
+    ondemand::object object;
+    ondemand::value value;
+    if (failure || document.get_object().get(object)) return {};
+    if (object.find_field_unordered("metadata").get(value)) return {};
+    auto metadata = decode_metadata(value, max_depth);
+    return metadata ? *std::move(metadata) : job_metadata{};
+  };
+  return read_document(reader.parser(), body.view(), peek);
+}
+
+std::size_t body_memory_bytes(std::size_t body_bytes) noexcept {
+  // simdjson keeps four bytes of index and five thirds of text per byte of a document.
+  return body_bytes + 4 * body_bytes + 5 * (body_bytes / 3) + text_buffer::padding;
+}
+
+}  // namespace kernd

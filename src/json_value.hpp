@@ -1,0 +1,59 @@
+#pragma once
+
+#include "kernd/error.hpp"
+#include "kernd/execute_body.hpp"
+
+#include <simdjson.h>
+
+#include <string>
+#include <string_view>
+
+namespace kernd {
+
+struct json_reader::implementation {
+  simdjson::ondemand::parser kept;
+  std::size_t max_depth;
+};
+
+/// A value inside a document that is being read, forward only.
+class json_value {
+ public:
+  explicit json_value(simdjson::ondemand::value opened) : value{opened} {}
+
+  simdjson::ondemand::value value;
+};
+
+/// Opens `text`, which has `text_buffer::padding` readable bytes behind it, and hands its document
+/// to `use`. The parser's memory is kept between small documents and freed after a large one.
+template <class F>
+auto read_document(json_reader::implementation& reader, std::string_view text, F&& use) {
+  constexpr std::size_t kept_text_bytes = 1 << 20;
+  simdjson::ondemand::parser large;
+  simdjson::ondemand::parser& parser = text.size() <= kept_text_bytes ? reader.kept : large;
+  simdjson::ondemand::document document;
+  const auto failure =
+      parser.iterate(text.data(), text.size(), text.size() + text_buffer::padding).get(document);
+  return use(document, failure);
+}
+
+/// Whether nothing but white space follows what was read.
+inline bool at_end(simdjson::ondemand::document& document) {
+  return document.current_location().error() != simdjson::SUCCESS;
+}
+
+/// Why `text` is not JSON, with the byte offset; nothing when it is. Slow: for error paths.
+std::optional<error> find_syntax_error(std::string_view text, std::size_t max_depth);
+
+/// `decoded`, unless it is an error whose true cause is that `text` is not JSON at all.
+error explain(error decoded, std::string_view text, std::size_t max_depth);
+
+/// The error of a value; its pointer is extended on the way out by `within`.
+inline error refuse(errc code, std::string expected, std::string found) {
+  return refuse_value(code, {}, std::move(expected), std::move(found));
+}
+error refuse(errc code, std::string expected, simdjson::ondemand::value found);
+
+/// How a value looks in a message: the token, shortened, or `an array`, `an object`.
+std::string describe_found(simdjson::ondemand::value value);
+
+}  // namespace kernd
