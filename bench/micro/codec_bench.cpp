@@ -1,19 +1,18 @@
 // The codec beside loops over the same text that do nothing but read, or write, the numbers.
 
-#include <benchmark/benchmark.h>
-#include <simdjson.h>
-
-#include <algorithm>
-#include <boost/describe/class.hpp>
-#include <charconv>
-#include <cstdio>
-#include <random>
-#include <string>
-#include <vector>
-
 #include "kernd/codec.hpp"
 #include "kernd/execute_body.hpp"
 #include "kernd/kernel.hpp"
+
+#include <benchmark/benchmark.h>
+#include <boost/describe/class.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <random>
+#include <vector>
 
 namespace {
 

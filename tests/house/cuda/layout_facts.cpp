@@ -1,14 +1,15 @@
 // Prints, as static assertions, how the host compiler lays out the types of kernel inputs and
 // outputs. layout_check.cu has nvcc check them: no device is needed for that.
 
+#include "kernd/describe.hpp"
+#include "layout_kernels.inc"
+
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "kernd/describe.hpp"
 
 namespace {
 
@@ -34,6 +35,20 @@ void views(const std::string& element) {
   offset(matrix, "rows", offsetof(kernd::matrix<T>, rows));
   offset(matrix, "cols", offsetof(kernd::matrix<T>, cols));
   size<std::optional<T>>("std::optional<" + element + ">");
+}
+
+template <class Struct>
+void described(const std::string& type) {
+  size<Struct>(type);
+  for (const auto& member : kernd::describe<Struct>().members) {
+    offset(type, member.name, member.offset);
+  }
+}
+
+template <class Kernel>
+void kernel(const std::string& name) {
+  described<typename Kernel::input>(name + "::input");
+  described<typename Kernel::output>(name + "::output");
 }
 
 }  // namespace
@@ -62,4 +77,6 @@ int main() {
   offset("kernd::csr_graph", "row_offsets", offsetof(kernd::csr_graph, row_offsets));
   offset("kernd::csr_graph", "col_indices", offsetof(kernd::csr_graph, col_indices));
   offset("kernd::csr_graph", "weights", offsetof(kernd::csr_graph, weights));
+
+  for_each_kernel([]<class Kernel>(const std::string& name) { kernel<Kernel>(name); });
 }
