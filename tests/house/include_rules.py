@@ -57,6 +57,7 @@ TABLE = [
     Rule("src/log*", (KERND, "src/*"), CONTRACTS + ("json", "spdlog")),
     Rule("src/config*", (KERND, "src/*"), CONTRACTS + ("json", "toml")),
     Rule("src/*metrics*.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
+    Rule("src/exposition.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
     Rule("src/executor*.cpp", (KERND, "src/*"), CONTRACTS + ("json", "compute")),
     Rule("src/*", (KERND, "src/*"), CONTRACTS + ("json", "simdjson")),
     # Kernels: their types and their arithmetic. No domain includes another's.
@@ -107,7 +108,10 @@ class Tree:
 
     def resolve(self, path, name):
         """The path from the root that a quoted include means, or None."""
-        for folder in (Path(path).parent, Path("."), Path("include"), Path("src")):
+        folders = [Path(path).parent, Path("."), Path("include"), Path("src")]
+        if path.startswith("tests/"):
+            folders.append(Path("tests"))
+        for folder in folders:
             candidate = (self.root / folder / name).resolve()
             if candidate.is_file() and candidate.is_relative_to(self.root.resolve()):
                 return candidate.relative_to(self.root.resolve()).as_posix()
