@@ -7,4 +7,5 @@
 #include <cstdint>
 #include <optional>
 
+// clang-format off: it needs all of the above
 #include "layout_facts.inc"
