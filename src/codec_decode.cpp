@@ -4,6 +4,7 @@
 #include "src/codec_numbers.hpp"
 #include "src/json_value.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -143,23 +144,25 @@ class structure_decoder {
  private:
   bool seen(std::size_t i) const { return (seen_ >> i & 1) != 0; }
 
+  /// Leaves the object as it found it.
   result<void> read_dtype(ondemand::object& object) {
-    for (const member& m : node_.members) {
-      if (m.value.type->kind != type_kind::numbers || m.dtype_member == m.no_dtype) continue;
-      const member& dtype_member = node_.members[m.dtype_member];
+    const auto numbers = std::find_if(node_.members.begin(), node_.members.end(),
+                                      [](const member& m) { return m.dtype_member != m.no_dtype; });
+    if (numbers == node_.members.end()) return {};
+    const member& m = node_.members[numbers->dtype_member];
+    for (auto field : object) {
+      ondemand::raw_json_string key;
       ondemand::value named;
-      const auto missing = object.find_field_unordered(dtype_member.name).get(named);
-      if (!missing) {
-        json_value value{named};
-        auto decoded = decode_enumeration(*dtype_member.value.type, value,
-                                          at_offset(out_, dtype_member.offset));
-        if (!decoded) return within(dtype_member.name, std::move(decoded).error());
-      } else if (missing != simdjson::NO_SUCH_FIELD) {
+      if (field.key().get(key) || field.value().get(named)) {
         return error{errc::invalid_json, "malformed object"};
       }
-      if (object.reset().error()) return error{errc::invalid_json, "malformed object"};
+      if (!is_key(key, m.name)) continue;
+      json_value value{named};
+      auto decoded = decode_enumeration(*m.value.type, value, at_offset(out_, m.offset));
+      if (!decoded) return within(m.name, std::move(decoded).error());
       break;
     }
+    if (object.reset().error()) return error{errc::invalid_json, "malformed object"};
     return {};
   }
 
