@@ -143,10 +143,12 @@ std::string_view dtype_name(dtype d) {
   return names[static_cast<std::size_t>(d)].name;
 }
 
-std::int64_t load_enum(const type_info& type, const void* at) {
-  std::int64_t value = 0;  // little-endian: the low bytes come first
-  std::memcpy(&value, at, type.size_bytes);
-  return value;
+const enumerator_info* held_enumerator(const type_info& type, const void* at) {
+  for (const enumerator_info& e : type.enumerators) {
+    // Little-endian: the low bytes come first, and they are all that the enum has.
+    if (std::memcmp(&e.value, at, type.size_bytes) == 0) return &e;
+  }
+  return nullptr;
 }
 
 void store_enum(const type_info& type, void* at, std::int64_t value) {
@@ -154,12 +156,9 @@ void store_enum(const type_info& type, void* at, std::int64_t value) {
 }
 
 dtype dtype_of_member(const type_info& type, const void* member) {
-  const std::int64_t value = load_enum(type, member);
-  for (const enumerator_info& e : type.enumerators) {
-    if (e.value != value) continue;
-    for (const enumerator_info& d : describe<dtype>().enumerators) {
-      if (d.name == e.name) return static_cast<dtype>(d.value);
-    }
+  const enumerator_info* const held = held_enumerator(type, member);
+  for (const enumerator_info& d : describe<dtype>().enumerators) {
+    if (held != nullptr && d.name == held->name) return static_cast<dtype>(d.value);
   }
   return dtype::f32;
 }

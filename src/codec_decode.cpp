@@ -50,7 +50,7 @@ result<void> decode_elements(const node& n, json_value& value, void* out, arena&
   std::size_t i = 0;
   for (auto element : elements) {
     ondemand::value opened;
-    if (element.get(opened)) return error{errc::invalid_json, "malformed array"};
+    if (element.get(opened) || i == *count) return error{errc::invalid_json, "malformed array"};
     void* const place = at_offset(data, i * type.size_bytes);
     type.construct(place);
     json_value inner{opened};
@@ -58,7 +58,9 @@ result<void> decode_elements(const node& n, json_value& value, void* out, arena&
     if (!decoded) return within(i, std::move(decoded).error());
     ++i;
   }
-  *static_cast<array<std::byte>*>(out) = {static_cast<std::byte*>(data), i};
+  if (i != *count) return error{errc::invalid_json, "malformed array"};
+  const array<std::byte> filled{static_cast<std::byte*>(data), i};
+  std::memcpy(out, &filled, sizeof filled);
   return {};
 }
 
