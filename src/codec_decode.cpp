@@ -79,12 +79,21 @@ result<void> decode_number(const field_info& rules, json_value& value, T& out) {
   return check_range(rules, out);
 }
 
-result<void> decode_text(json_value& value, text& out, arena& memory) {
+/// Characters of valid UTF-8: its bytes but for those that continue one.
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+result<void> decode_text(const field_info& rules, json_value& value, text& out, arena& memory) {
   ondemand::value before = value.value;
   std::string_view unescaped;
   if (value.value.get_string().get(unescaped)) {
     return refuse(errc::invalid_input, "string", before);
   }
+  auto sized = check_size(rules, count_characters(unescaped), "characters");
+  if (!sized) return sized;
   const auto copy = memory.allocate<char>(unescaped.size());
   if (!unescaped.empty()) std::memcpy(copy.data, unescaped.data(), unescaped.size());
   out = {copy.data, copy.size};
@@ -219,7 +228,7 @@ result<void> codec_steps::decode(const node& n, json_value& value, void* out, ar
         return decode_number(n.rules, value, *static_cast<decltype(zero)*>(out));
       });
     case type_kind::text:
-      return decode_text(value, *static_cast<text*>(out), memory);
+      return decode_text(n.rules, value, *static_cast<text*>(out), memory);
     case type_kind::enumeration:
       return decode_enumeration(*n.type, value, out);
     case type_kind::optional:
@@ -236,7 +245,7 @@ result<void> codec_steps::decode(const node& n, json_value& value, void* out, ar
         return decode_matrix(n.rules, value, *static_cast<matrix<decltype(zero)>*>(out), memory);
       });
     case type_kind::graph:
-      return decode_graph(value, *static_cast<csr_graph*>(out), memory);
+      return decode_graph(n.rules, value, *static_cast<csr_graph*>(out), memory);
     case type_kind::structure:
       break;
   }
