@@ -1,67 +1,93 @@
 #include "kernd/execute_body.hpp"
 
+#include "src/json_syntax.hpp"
 #include "src/json_value.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <set>
 #include <utility>
 
 namespace kernd {
 
 namespace {
 
-using nlohmann::json;
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::size_t largest_metadata_bytes = 16 * 1024;
 constexpr std::size_t longest_metadata_text = 256;
 
-error refuse_metadata(std::string_view name, std::string expected, const json& found) {
-  std::string text = found.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (text.size() > 40) text = "a longer value";
-  return within("metadata", within(name, refuse(errc::invalid_request, std::move(expected), text)));
+/// A `null` member counts as absent.
+bool is_null(ondemand::value value) {
+  bool null = false;
+  return !value.is_null().get(null) && null;
 }
 
-/// An absent or null member leaves `out` empty.
-result<void> read_integer(const json& metadata, const char* name, std::int64_t min,
-                          std::int64_t max, std::optional<std::int64_t>& out) {
-  const auto found = metadata.find(name);
-  if (found == metadata.end() || found->is_null()) return {};
-  const bool fits = found->is_number_integer() && *found >= min && *found <= max;
-  if (!fits) {
-    return refuse_metadata(
-        name, "integer from " + std::to_string(min) + " to " + std::to_string(max), *found);
+result<void> read_integer(ondemand::value value, std::int64_t min, std::int64_t max,
+                          std::optional<std::int64_t>& out) {
+  if (is_null(value)) return {};
+  ondemand::value before = value;
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) || number < min || number > max) {
+    return refuse(errc::invalid_request,
+                  "integer from " + std::to_string(min) + " to " + std::to_string(max), before);
   }
-  out = found->get<std::int64_t>();
+  out = number;
   return {};
 }
 
-result<void> read_text(const json& metadata, const char* name, std::optional<std::string>& out) {
-  const auto found = metadata.find(name);
-  if (found == metadata.end() || found->is_null()) return {};
-  if (!found->is_string() || found->get_ref<const std::string&>().size() > longest_metadata_text) {
-    return refuse_metadata(
-        name, "string of at most " + std::to_string(longest_metadata_text) + " bytes", *found);
+result<void> read_text(ondemand::value value, std::optional<std::string>& out) {
+  if (is_null(value)) return {};
+  ondemand::value before = value;
+  std::string_view text;
+  if (value.get_string().get(text) || text.size() > longest_metadata_text) {
+    return refuse(errc::invalid_request,
+                  "string of at most " + std::to_string(longest_metadata_text) + " bytes", before);
   }
-  out = found->get<std::string>();
+  out = std::string{text};
   return {};
 }
 
-result<job_metadata> read_metadata(const json& document) {
+error refuse_second(std::string_view name) {
+  return within(name, refuse(errc::invalid_request, "one member of that name", "a second one"));
+}
+
+/// One member of the metadata; those it does not know are ignored.
+result<void> read_metadata_member(std::string_view name, ondemand::value value, job_metadata& out) {
   constexpr std::int64_t longest_timeout_ms = std::int64_t{1} << 40;  // the executor knows the cap
+  if (name == "tenant_id") return read_text(value, out.tenant_id);
+  if (name == "trace_id") return read_text(value, out.trace_id);
+  if (name == "span_id") return read_text(value, out.span_id);
+  std::optional<std::int64_t> number;
+  if (name == "timeout_ms") {
+    auto read = read_integer(value, 1, longest_timeout_ms, number);
+    if (number) out.timeout = std::chrono::milliseconds{*number};
+    return read;
+  }
+  if (name == "priority") {
+    auto read = read_integer(value, 0, 10, number);
+    if (number) out.priority = static_cast<int>(*number);
+    return read;
+  }
+  return {};
+}
+
+result<job_metadata> read_metadata(ondemand::object& object) {
   job_metadata out;
-  std::optional<std::int64_t> timeout_ms, priority;
-  auto read = read_integer(document, "timeout_ms", 1, longest_timeout_ms, timeout_ms);
-  if (read) read = read_integer(document, "priority", 0, 10, priority);
-  if (read) read = read_text(document, "tenant_id", out.tenant_id);
-  if (read) read = read_text(document, "trace_id", out.trace_id);
-  if (read) read = read_text(document, "span_id", out.span_id);
-  if (!read) return std::move(read).error();
-  if (timeout_ms) out.timeout = std::chrono::milliseconds{*timeout_ms};
-  if (priority) out.priority = static_cast<int>(*priority);
+  std::set<std::string_view> seen;
+  for (auto field : object) {
+    std::string_view name;
+    ondemand::value value;
+    if (field.unescaped_key().get(name) || field.value().get(value)) {
+      return error{errc::invalid_json, "malformed metadata"};
+    }
+    if (!seen.insert(name).second) return refuse_second(name);
+    if (auto read = read_metadata_member(name, value, out); !read) {
+      return within(name, std::move(read).error());
+    }
+  }
   return out;
 }
 
+/// `max_depth` is that of the body, in which the metadata is one level down.
 result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_depth) {
   ondemand::value before = value;
   ondemand::object object;
@@ -70,14 +96,18 @@ result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_dept
     return within("metadata", refuse(errc::invalid_request, "object", before));
   }
   if (object.raw_json().get(text)) return error{errc::invalid_json, "malformed metadata"};
+  text = text.substr(0, text.find_last_of('}') + 1);  // without the space behind it
   if (text.size() > largest_metadata_bytes) {
     return within("metadata", refuse(errc::invalid_request,
                                      "at most " + std::to_string(largest_metadata_bytes) + " bytes",
                                      std::to_string(text.size())));
   }
-  // The fast parser skips what it is not asked for; this one reads and checks all of it.
-  if (auto syntax = find_syntax_error(text, max_depth)) return *std::move(syntax);
-  return read_metadata(json::parse(text));
+  // The parser skips the members that nobody asks for; they must be JSON all the same.
+  if (auto syntax = find_syntax_error(text, max_depth - 1)) return *std::move(syntax);
+  if (object.reset().error()) return error{errc::invalid_json, "malformed metadata"};
+  auto metadata = read_metadata(object);
+  if (!metadata) return within("metadata", std::move(metadata).error());
+  return metadata;
 }
 
 /// Walks the two members of the body.
@@ -135,10 +165,6 @@ class body_decoder {
     }
     return within(name,
                   refuse(errc::invalid_request, "one of the members input, metadata", "that name"));
-  }
-
-  static error refuse_second(std::string_view name) {
-    return within(name, refuse(errc::invalid_request, "one member of that name", "a second one"));
   }
 
   const codec& input_;

@@ -36,13 +36,15 @@ auto read_document(json_reader::implementation& reader, std::string_view text, F
   return use(document, failure);
 }
 
+/// Whether an object's key, which may be written with escapes, is `name`: lower-case ASCII letters.
+/// Unlike unescaping it, this takes no room in the parser, so a key may be asked any number of
+/// times.
+bool is_key(simdjson::ondemand::raw_json_string key, std::string_view name);
+
 /// Whether nothing but white space follows what was read.
 inline bool at_end(simdjson::ondemand::document& document) {
   return document.current_location().error() != simdjson::SUCCESS;
 }
-
-/// Why `text` is not JSON, with the byte offset; nothing when it is. Slow: for error paths.
-std::optional<error> find_syntax_error(std::string_view text, std::size_t max_depth);
 
 /// `decoded`, unless it is an error whose true cause is that `text` is not JSON at all.
 error explain(error decoded, std::string_view text, std::size_t max_depth);
