@@ -13,7 +13,7 @@ using enum lifecycle_state;
 using kind = lifecycle_event_kind;
 
 /// Takes a fresh lifecycle along `path`.
-void go(lifecycle& life, std::initializer_list<lifecycle_state> path) {
+void go(lifecycle& life, const std::vector<lifecycle_state>& path) {
   for (const auto s : path) ASSERT_TRUE(life.move_to(s));
 }
 
@@ -38,10 +38,9 @@ TEST(LifecycleTest, MayDrainWhileStarting) {
 }
 
 TEST(LifecycleTest, MayFailFromAnyStateButTheEnds) {
-  for (const auto path : {std::initializer_list<lifecycle_state>{},
-                          {starting},
-                          {starting, running},
-                          {starting, running, draining}}) {
+  const std::vector<std::vector<lifecycle_state>> paths{
+      {}, {starting}, {starting, running}, {starting, running, draining}};
+  for (const auto& path : paths) {
     lifecycle life;
     go(life, path);
     EXPECT_TRUE(life.move_to(failed));
@@ -60,7 +59,7 @@ TEST(LifecycleTest, AWrongStepNamesBothStatesAndChangesNothing) {
 }
 
 TEST(LifecycleTest, RefusesEveryStepThatIsNotDrawn) {
-  const std::vector<std::pair<std::initializer_list<lifecycle_state>, lifecycle_state>> wrong{
+  const std::vector<std::pair<std::vector<lifecycle_state>, lifecycle_state>> wrong{
       {{}, created},
       {{}, running},
       {{}, draining},
