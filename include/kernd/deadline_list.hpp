@@ -3,15 +3,14 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/intrusive/list.hpp>
-
+#include <boost/intrusive/set.hpp>
 #include <chrono>
 
 namespace kernd {
 
 /// Something that happens unless it is cancelled in time. Confined to its loop's thread.
 /// Destroying an armed deadline cancels it.
-class deadline : public boost::intrusive::list_base_hook<
+class deadline : public boost::intrusive::set_base_hook<
                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   using clock = std::chrono::steady_clock;
@@ -25,19 +24,21 @@ class deadline : public boost::intrusive::list_base_hook<
   [[nodiscard]] bool armed() const noexcept { return is_linked(); }
 
  protected:
-  ~deadline() = default;
+  virtual ~deadline() = default;
 
  private:
   friend class deadline_list;
   /// Called on the loop's thread, unarmed, at `expires_at_` or up to `deadline_list::resolution`
-  /// later.
+  /// later. May arm or destroy any deadline, this one included.
   virtual void expired() = 0;
 
   clock::time_point expires_at_;
+  clock::time_point sorted_by_;  ///< Place in the list; never later than `expires_at_`.
 };
 
-/// All deadlines of one event loop behind one timer: arming, moving and cancelling one costs a few
-/// pointer writes, and the timer is touched only when a deadline is earlier than what it waits for.
+/// All deadlines of one event loop behind one timer: moving a deadline to a later time is one
+/// store, arming one among n costs log n pointer steps, and the timer is touched only when a
+/// deadline is earlier than what it waits for.
 /// A service of the io_context: `deadline_list::of(io)`. Confined to the loop's thread.
 class deadline_list : public boost::asio::execution_context::service {
  public:
@@ -51,16 +52,22 @@ class deadline_list : public boost::asio::execution_context::service {
 
   /// Arms `d`, or moves it when it is armed.
   void arm(deadline& d, deadline::clock::time_point at);
-  void arm(deadline& d, std::chrono::nanoseconds from_now) {
-    arm(d, deadline::clock::now() + from_now);
-  }
+  void arm(deadline& d, std::chrono::nanoseconds from_now) { arm(d, deadline::clock::now() + from_now); }
 
  private:
+  struct place {
+    using type = deadline::clock::time_point;
+    type operator()(const deadline& d) const noexcept { return d.sorted_by_; }
+  };
+
   void shutdown() override;
+  void insert(deadline& d);
   void wait_until(deadline::clock::time_point at);
   void fire();
 
-  boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>> armed_;
+  boost::intrusive::multiset<deadline, boost::intrusive::key_of_value<place>,
+                             boost::intrusive::constant_time_size<false>>
+      armed_;
   boost::asio::steady_timer timer_;
   deadline::clock::time_point waits_for_ = deadline::clock::time_point::max();
 };

@@ -53,6 +53,7 @@ struct error {
   errc code;
   std::string message;
   std::optional<invalid_value> invalid = std::nullopt;
+  std::string internal = {};  ///< What only the log may know, such as the text of an exception.
 };
 
 /// Called by `result<T>::value()` when it holds an error. Throws `std::runtime_error`.

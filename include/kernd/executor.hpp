@@ -2,22 +2,24 @@
 
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
+#include "kernd/exposition.hpp"
+#include "kernd/health.hpp"
 #include "kernd/job.hpp"
 #include "kernd/kernel_metrics.hpp"
 #include "kernd/registry.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
-#include <vector>
 
 namespace kernd {
 
 /// Runs batch kernels off the I/O threads, with bounded admission.
 ///
-/// Safe to call from any thread. `registry` and every caller's event loop outlive the executor.
-/// The destructor waits for admitted jobs.
+/// Safe to call from any thread. `registry`, which is complete, and every caller's event loop
+/// outlive the executor. The destructor waits for admitted jobs.
 class executor {
  public:
   executor(const kernel_registry& registry, const executor_config& options,
@@ -25,9 +27,10 @@ class executor {
   ~executor();
 
   /// Decodes `request`, runs `entry`'s kernel and encodes its output on a worker; resumes on the
-  /// caller's event loop. The job ends for the caller at `context.deadline` or when
-  /// `context.cancelled` is requested; if it still runs then, it is asked to stop and its output
-  /// is dropped. Queued work that nobody waits for never runs.
+  /// caller's event loop, an `io_context` that one thread runs. The job ends for the caller at
+  /// `context.deadline`, or earlier when the body's metadata says so, or when `context.cancelled`
+  /// is requested; if it still runs then, it is asked to stop and its output is dropped. Queued
+  /// work that nobody waits for never runs.
   ///
   /// Errors: `queue_full`, `service_unavailable` (draining), `execution_timeout`, `cancelled`,
   /// `invalid_json`, `invalid_request`, `invalid_input`, `memory_limit_exceeded`,
@@ -44,17 +47,30 @@ class executor {
   /// True when all ended.
   bool wait_idle(std::chrono::milliseconds timeout);
 
-  std::size_t queued() const noexcept;
-  std::size_t running() const noexcept;    ///< On a worker, abandoned ones included.
-  std::size_t abandoned() const noexcept;  ///< Running though nobody waits any more.
+  std::size_t queued() const;
+  std::size_t running() const;    ///< On a worker, abandoned ones included.
+  std::size_t abandoned() const;  ///< Running though nobody waits any more.
+  std::size_t in_flight() const;  ///< Queued or running, at one moment.
   std::size_t workers() const noexcept;
-  std::size_t in_flight() const noexcept { return queued() + running(); }
+  /// Workers whose job is past its deadline by more than `by`.
+  std::size_t overdue(std::chrono::nanoseconds by) const noexcept;
 
   const kernel_metrics& metrics() const noexcept;
+  /// Executions that succeeded, and those that failed through the server's or the kernel's fault:
+  /// for `health_monitor`. A timeout counts as failure unless the client allowed less than the
+  /// default.
+  const outcome_window& outcomes() const noexcept;
+  /// `metrics` and the state of the queue and the workers.
+  void collect(metric_families& out) const;
 
  private:
   struct implementation;
   std::unique_ptr<implementation> implementation_;
 };
+
+/// The same job on the calling thread, with neither queue nor deadline: for the self-test and the
+/// command line. Errors: as `executor::run` from `invalid_json` on.
+result<job_output> run_now(const kernel_entry& entry, const job_request& request,
+                           const executor_config& options, const limits_config& limits);
 
 }  // namespace kernd

@@ -26,8 +26,9 @@ struct execution_context {
   std::string request_id;
   std::chrono::steady_clock::time_point received;  ///< First byte of the request.
   std::chrono::steady_clock::time_point deadline;
-  int priority = 5;           ///< 0–10, higher first.
-  std::stop_token cancelled;  ///< Requested when the client went away.
+  int priority = 5;  ///< 0–10, higher first.
+  /// Requested when the client went away; only ever on the thread of the loop that awaits the job.
+  std::stop_token cancelled;
 };
 
 /// The `metadata` member of an execute request; members it does not know are ignored.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -9,7 +10,10 @@
 namespace kernd {
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error, critical };
+inline constexpr std::array<std::string_view, 6> log_level_names = {"trace", "debug", "info",
+                                                                    "warn",  "error", "critical"};
 enum class log_format : std::uint8_t { text, json };
+inline constexpr std::array<std::string_view, 2> log_format_names = {"text", "json"};
 
 /// One named value of a log line.
 struct log_field {
@@ -18,12 +22,19 @@ struct log_field {
 };
 
 /// Writes log lines to standard error, as text or as one JSON object per line. Never blocks on the
-/// output: a background thread writes, and what it cannot keep up with is dropped and counted.
+/// output: a background thread writes, and what it cannot keep up with is dropped, oldest first,
+/// and counted. Lines that cannot be written, to a full disk say, are dropped and counted too.
 /// Safe to call from any thread. Never give it a request body.
+///
+/// `2026-01-02T03:04:05.678Z info  message key=value key="quoted value"`
+/// `{"ts":"2026-01-02T03:04:05.678Z","level":"info","msg":"message","key":"value"}`
+///
+/// Fields are not called `ts`, `level` or `msg`. Values over 2 KiB are cut.
 class logger {
  public:
-  logger(log_level level, log_format format);
-  /// Writes what is queued.
+  /// `descriptor` is written to; it stays open while this object lives.
+  logger(log_level level, log_format format, int descriptor = 2);
+  /// Writes what is queued; bounded to about a second.
   ~logger();
   logger(const logger&) = delete;
   logger& operator=(const logger&) = delete;

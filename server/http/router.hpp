@@ -1,15 +1,18 @@
 #pragma once
 
-#include "server/http/request.hpp"
-#include "server/http/response.hpp"
-
+#include <array>
 #include <boost/asio/awaitable.hpp>
-
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
+
+#include "kernd/error.hpp"
+#include "server/http/request.hpp"
+#include "server/http/response.hpp"
 
 namespace kernd::http {
 
@@ -25,28 +28,62 @@ struct route {
   std::string pattern;
   std::variant<handler, async_handler> handle;
   /// What metrics and logs call it; the pattern unless set (two patterns may be one route).
-  std::string label;
+  std::string label = {};
+  /// The status whose metric series exists from the start.
+  unsigned success = 200;
 };
 
 /// What a request matched.
 struct route_match {
-  const route* matched = nullptr;  ///< Null: not found, or the method is not allowed.
-  std::size_t index = 0;           ///< Into `router::routes()`, when matched.
-  bool path_known = false;         ///< The path exists for other methods.
-  std::string allow;  ///< When only the method does not fit, or for OPTIONS: `GET, HEAD, OPTIONS`.
+  const route* matched = nullptr;   ///< Null: not found, or the method is not allowed.
+  std::size_t index = 0;            ///< Into `router::routes()`: what matched, else any route of the path.
+  bool path_known = false;          ///< The path exists, perhaps for other methods only.
+  std::string allow = {};           ///< When only the method does not fit, or for OPTIONS: `GET, HEAD, OPTIONS`.
 };
 
 /// Filled before serving, then `const` and safe from any thread.
 class router {
  public:
+  /// A pair of method and pattern is added once.
   void add(route r);
-  /// Fills `req.path`, `path_params` and `query` from the target. HEAD matches GET's route.
+  /// Fills `req.path`, `path_params` and `query` from the target. HEAD matches GET's route. Of
+  /// several patterns that fit, the one whose literal segments come first wins.
   /// Errors: `bad_request` for a target that is not a valid origin-, absolute- or asterisk-form.
   result<route_match> match(request& req) const;
   const std::vector<route>& routes() const noexcept { return routes_; }
 
  private:
+  struct segment {
+    std::string text;  ///< Literal text, or the parameter's name.
+    bool is_parameter;
+  };
+  /// Index of the route per method, plus one; 0 where there is none.
+  using method_table = std::array<std::size_t, method_count>;
+  struct path {
+    std::string pattern;
+    std::vector<segment> segments;
+    method_table by_method{};
+  };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  static std::vector<segment> split(std::string_view pattern);
+  static bool more_specific(const path& a, const path& b);
+  static bool fits(const path& p, const std::vector<std::string>& segments);
+  static std::size_t find(const method_table& by_method, method verb);
+
+  /// The literal path as sent, without looking at escapes; null when there is none.
+  const route* match_literal(std::string_view raw_path, method verb) const;
+  route_match match_segments(request& req, const std::vector<std::string>& segments) const;
+  route_match match_server(const request& req) const;
+
   std::vector<route> routes_;
+  std::vector<path> paths_;  ///< Most specific first.
+  std::unordered_map<std::string, method_table, text_hash, std::equal_to<>> literals_;
 };
 
 }  // namespace kernd::http

@@ -1,14 +1,13 @@
 #pragma once
 
-#include "kernd/config.hpp"
-#include "kernd/log.hpp"
-#include "server/http/router.hpp"
-
-#include <boost/asio/io_context.hpp>
-
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
+
+#include "kernd/config.hpp"
+#include "server/http/access_log.hpp"
+#include "server/http/body_budget.hpp"
+#include "server/http/router.hpp"
 
 namespace kernd::http {
 
@@ -16,11 +15,13 @@ class metrics;
 
 /// The HTTP/1.1 front end: event loops with one thread each, a listener that hands connections out
 /// round-robin, sessions that stay on their loop. Owns its threads.
-/// `router` and `log` outlive it. The public functions may be called from any thread.
+/// `routes` and `log` outlive it; it outlives whatever its asynchronous handlers wait for.
+/// The public functions may be called from any thread but those of its loops.
 class server {
  public:
-  server(const router& routes, const server_config& server, const limits_config& limits,
-         logger& log);
+  /// `log` may be null. `cost` says what a body takes of `limits.body_memory_bytes`.
+  server(const router& routes, const server_config& options, const limits_config& limits,
+         access_log* log, body_cost cost);
   /// Closes everything at once and joins the threads.
   ~server();
 
@@ -31,16 +32,20 @@ class server {
   std::uint16_t port() const noexcept;
 
   /// New limits, CORS origins and access log switch, for connections old and new.
-  void reconfigure(const server_config& server, const limits_config& limits);
+  void reconfigure(const server_config& options, const limits_config& limits);
 
   /// From now on every response closes its connection, and idle connections are closed at once.
   void drain();
-  /// Accepts no more connections.
+  /// Accepts no more connections once it has returned.
   void close_listener();
-  /// Blocks until no connection is open or `timeout` has passed; true when none is.
+  /// Blocks until every connection has had its last answer and is closed from this side, or until
+  /// `timeout` has passed; true when all are.
   bool wait_closed(std::chrono::milliseconds timeout);
+  /// Ends the threads at once; connections end when the server is destroyed. Until then what still
+  /// completes for a handler finds its event loop, which no longer turns.
+  void stop();
 
-  /// Every loop's thread has turned within `limit`.
+  /// Every loop's thread has turned within `limit`, which is at least a second.
   bool loops_alive(std::chrono::milliseconds limit) const;
   const metrics& http_metrics() const noexcept;
 

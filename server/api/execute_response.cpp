@@ -1,0 +1,75 @@
+#include "server/api/execute_response.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace kernd::api {
+
+namespace {
+
+/// `value` as a JSON string.
+void append_quoted(text_buffer& out, std::string_view value) {
+  const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  if (plain) {
+    out.push_back('"');
+    out.append(value);
+    out.push_back('"');
+  } else {
+    out.append(
+        nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+}
+
+void append_microseconds(text_buffer& out, std::string_view name, std::chrono::nanoseconds value) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(value).count();
+  out.append(name);
+  char* const at = out.prepare(24);
+  out.commit(static_cast<std::size_t>(std::to_chars(at, at + 24, us).ptr - at));
+}
+
+std::string_view trace_id_of(const http::request& req, const job_metadata& metadata) {
+  if (!req.trace_id.empty()) return req.trace_id;
+  return metadata.trace_id ? std::string_view{*metadata.trace_id} : std::string_view{};
+}
+
+}  // namespace
+
+http::response execute_response(http::request& req, const kernel_entry& entry, job_output output) {
+  http::response answer;
+  auto& [head, result, tail] = answer.body;
+  head.reserve(128 + req.request_id.size());
+  head.append("{\"request_id\":");
+  append_quoted(head, req.request_id);
+  head.append(",\"kernel_id\":\"");
+  head.append(entry.kernel.info.id);
+  head.append("\",\"output\":");
+
+  result = std::move(output.output);
+
+  tail.reserve(256 + output.params_used.size());
+  tail.append(",\"metadata\":{");
+  append_microseconds(tail, "\"duration_us\":", std::chrono::steady_clock::now() - req.received);
+  tail.append(",\"backend\":\"CPU\",\"gpu_memory_bytes\":null,\"trace_id\":");
+  const std::string_view trace_id = trace_id_of(req, output.metadata);
+  if (trace_id.empty())
+    tail.append("null");
+  else
+    append_quoted(tail, trace_id);
+  append_microseconds(tail, ",\"device\":\"cpu\",\"queue_us\":", output.queue_wait);
+  append_microseconds(tail, ",\"compute_us\":", output.compute);
+  tail.append(",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":1,\"params_used\":{");
+  tail.append(output.params_used);
+  tail.append("}}}");
+
+  if (output.metadata.tenant_id) req.tenant_id = *std::move(output.metadata.tenant_id);
+  return answer;
+}
+
+}  // namespace kernd::api

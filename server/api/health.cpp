@@ -1,0 +1,158 @@
+#include "server/api/health.hpp"
+
+#include "kernd/version.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace kernd::api {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr std::chrono::seconds longest_loop_turn{10};
+constexpr std::chrono::seconds longest_overrun{60};
+
+unsigned status_of(bool good) {
+  return good ? 200 : 503;
+}
+
+http::response text_response(const std::string& body, unsigned status) {
+  http::response answer = http::json_response(body, status);
+  answer.content_type = "text/plain; charset=utf-8";
+  return answer;
+}
+
+http::response uncached(http::response answer) {
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  return answer;
+}
+
+std::string line(bool good, std::string_view name, std::string_view message) {
+  return std::string{good ? "[+]" : "[-]"} + std::string{name} + (good ? " ok" : " failed") +
+         (message.empty() ? "" : ": " + std::string{message}) + "\n";
+}
+
+}  // namespace
+
+health_api::health_api(const lifecycle& life, const kernel_registry& registry, const executor& jobs,
+                       const health_monitor& monitor,
+                       std::function<bool(std::chrono::milliseconds)> loops_alive)
+    : lifecycle_{life},
+      registry_{registry},
+      executor_{jobs},
+      monitor_{monitor},
+      loops_alive_{std::move(loops_alive)} {}
+
+void health_api::add_routes(http::router& routes) {
+  const auto add = [&](const char* path, const char* label,
+                       http::response (health_api::*handle)(const http::request&) const) {
+    routes.add({http::method::get, path,
+                [this, handle](http::request& req) { return uncached((this->*handle)(req)); },
+                label});
+  };
+  add("/health", "/health", &health_api::health);
+  add("/health/live", "/health/live", &health_api::live);
+  add("/livez", "/health/live", &health_api::live);
+  add("/health/ready", "/health/ready", &health_api::ready);
+  add("/readyz", "/health/ready", &health_api::ready);
+  add("/health/startup", "/health/startup", &health_api::startup);
+}
+
+void health_api::add_self_test_failure(std::string reason) {
+  const std::lock_guard lock{mutex_};
+  self_test_failures_.push_back(std::move(reason));
+}
+
+// GET /health?verbose
+http::response health_api::health(const http::request& req) const {
+  const health_report report = monitor_.report();
+  const unsigned status = status_of(report.status != health_status::unhealthy);
+  if (req.query_param("verbose")) {
+    std::string lines;
+    for (const auto& c : report.components) {
+      lines += line(c.status != health_status::unhealthy, c.name, c.message);
+    }
+    return text_response(lines + "health: " + std::string{name_of(report.status)} + "\n", status);
+  }
+  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(lifecycle_.stats().uptime);
+  json document = {{"status", name_of(report.status)},
+                   {"version", version()},
+                   {"uptime_secs", uptime.count()},
+                   {"components", json::array()}};
+  for (const auto& c : report.components) {
+    document["components"].push_back(
+        {{"name", c.name}, {"status", name_of(c.status)}, {"message", c.message}});
+  }
+  return http::json_response(document.dump(), status);
+}
+
+std::vector<health_api::check> health_api::live_checks() const {
+  std::vector<check> checks = {{"event_loops", ""}, {"workers", ""}};
+  if (!loops_alive_(longest_loop_turn)) checks[0].failure = "an event loop has not turned for 10 s";
+  if (executor_.overdue(longest_overrun) == executor_.workers()) {
+    checks[1].failure = "every worker is past its job's deadline by more than 60 s";
+  }
+  return checks;
+}
+
+std::vector<health_api::check> health_api::ready_checks() const {
+  std::vector<check> checks = {
+      {"lifecycle", ""}, {"kernel_registry", ""}, {"self_test", ""}, {"workers", ""}};
+  const lifecycle_state state = lifecycle_.state();
+  if (state != lifecycle_state::running) checks[0].failure = std::string{name_of(state)};
+  if (registry_.empty()) checks[1].failure = "no kernel is registered";
+  if (executor_.abandoned() >= executor_.workers()) {
+    checks[3].failure = "every worker runs a job that nobody waits for any more";
+  }
+  const std::lock_guard lock{mutex_};
+  for (const std::string& reason : self_test_failures_) {
+    checks[2].failure += (checks[2].failure.empty() ? "" : "; ") + reason;
+  }
+  return checks;
+}
+
+std::vector<health_api::check> health_api::startup_checks() const {
+  const lifecycle_state state = lifecycle_.state();
+  const bool starting = state == lifecycle_state::created || state == lifecycle_state::starting;
+  return {{"startup", starting ? std::string{name_of(state)} : std::string{}}};
+}
+
+// GET /health/live, /livez
+http::response health_api::live(const http::request& req) const {
+  return answer(req, "alive", "stuck", live_checks());
+}
+
+// GET /health/ready, /readyz
+http::response health_api::ready(const http::request& req) const {
+  return answer(req, "ready", "not_ready", ready_checks());
+}
+
+// GET /health/startup
+http::response health_api::startup(const http::request& req) const {
+  return answer(req, "started", "starting", startup_checks());
+}
+
+http::response health_api::answer(const http::request& req, std::string_view status,
+                                  std::string_view failed_status, std::vector<check> checks) {
+  const bool good =
+      std::all_of(checks.begin(), checks.end(), [](const check& c) { return c.failure.empty(); });
+  if (req.query_param("verbose")) {
+    std::string lines;
+    for (const check& c : checks) lines += line(c.failure.empty(), c.name, c.failure);
+    return text_response(lines, status_of(good));
+  }
+  if (good) return http::json_response("{\"status\":\"" + std::string{status} + "\"}");
+  json document = {{"status", failed_status}, {"reasons", json::array()}};
+  for (const check& c : checks) {
+    if (!c.failure.empty()) {
+      document["reasons"].push_back(std::string{c.name} + ": " + c.failure);
+    }
+  }
+  return http::json_response(document.dump(), 503);
+}
+
+}  // namespace kernd::api

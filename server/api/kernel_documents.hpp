@@ -1,0 +1,35 @@
+#pragma once
+
+#include "kernd/kernel_metrics.hpp"
+#include "kernd/registry.hpp"
+#include "server/http/request.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace kernd::api {
+
+/// One page of the list of kernels, as asked for.
+struct kernel_page {
+  kernel_query query;
+  std::size_t limit = 1000;
+  std::string_view cursor;  ///< Empty: from the start.
+};
+
+/// Of the query string; views into `req`. Error: `invalid_request` names the parameter.
+result<kernel_page> read_kernel_page(const http::request& req);
+
+/// The body of `GET /kernels`.
+std::string kernel_list(const kernel_registry& registry, const kernel_page& page);
+
+/// The body of `GET /kernels/{id}` up to what is measured; see `with_measured`.
+std::string kernel_document(const kernel_entry& entry);
+
+/// Completes a document with the figures of this run of the daemon.
+std::string with_measured(std::string_view document, const kernel_totals& totals);
+
+/// `; did you mean 'core/axpy'?` when a registered id is near `id`, else empty.
+std::string suggest(const kernel_registry& registry, std::string_view id);
+
+}  // namespace kernd::api

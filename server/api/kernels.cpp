@@ -1,0 +1,136 @@
+#include "server/api/kernels.hpp"
+
+#include "kernd/execute_body.hpp"
+#include "server/api/execute_response.hpp"
+#include "server/api/kernel_documents.hpp"
+#include "server/api/parameters.hpp"
+#include "server/http/problem.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace kernd::api {
+
+namespace {
+
+constexpr int default_priority = 5;
+constexpr int highest_priority = 10;
+constexpr std::size_t peeked_depth = 64;  // what nests deeper is left to the worker
+
+std::string kernel_id_of(const http::request& req) {
+  const std::string_view whole = req.path_param("id");
+  if (!whole.empty()) return std::string{whole};
+  return std::string{req.path_param("domain")} + "/" + std::string{req.path_param("name")};
+}
+
+bool is_json(std::string_view content_type) {
+  std::string type{content_type.substr(0, content_type.find(';'))};
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return type.empty() || type == "application/json" ||
+         (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+}  // namespace
+
+kernel_api::kernel_api(const kernel_registry& registry, executor& jobs,
+                       const executor_config& options)
+    : registry_{registry},
+      executor_{jobs},
+      default_timeout_{options.default_timeout},
+      max_timeout_{options.max_timeout} {
+  for (const auto& entry : registry.by_index()) documents_.push_back(kernel_document(*entry));
+}
+
+void kernel_api::reconfigure(const executor_config& options) {
+  default_timeout_.store(options.default_timeout, std::memory_order_relaxed);
+  max_timeout_.store(options.max_timeout, std::memory_order_relaxed);
+}
+
+void kernel_api::add_routes(http::router& routes, std::string_view prefix) {
+  const std::string base = std::string{prefix} + "/kernels";
+  const std::string label = base + "/{domain}/{name}";
+  routes.add({http::method::get, base, [this](http::request& req) { return list(req); }});
+  for (const std::string id : {"/{domain}/{name}", "/{id}"}) {
+    routes.add({http::method::get, base + id, [this](http::request& req) { return describe(req); },
+                label});
+    routes.add({http::method::post, base + id + "/execute",
+                [this](http::request& req) { return execute(req); }, label + "/execute"});
+  }
+}
+
+// GET /kernels?domain=&mode=&backend=&q=&limit=&cursor=
+http::response kernel_api::list(const http::request& req) const {
+  auto page = read_kernel_page(req);
+  if (!page) return http::problem(page.error(), req.request_id);
+  return http::json_response(kernel_list(registry_, *page));
+}
+
+result<const kernel_entry*> kernel_api::find(const http::request& req) const {
+  std::optional<kernel_mode> mode;
+  if (const auto named = req.query_param("mode")) {
+    auto read = read_mode(*named);
+    if (!read) return std::move(read).error();
+    mode = *read;
+  }
+  const std::string id = kernel_id_of(req);
+  if (const kernel_entry* entry = registry_.find(id, mode)) return entry;
+  return error{errc::kernel_not_found, "there is no kernel '" + id + "'" +
+                                           (mode ? " in that mode" : "") + suggest(registry_, id)};
+}
+
+// GET /kernels/{id}
+http::response kernel_api::describe(const http::request& req) const {
+  const auto entry = find(req);
+  if (!entry) return http::problem(entry.error(), req.request_id);
+  const std::size_t index = (*entry)->index;
+  return http::json_response(with_measured(documents_[index], executor_.metrics().totals(index)));
+}
+
+result<kernel_api::admission> kernel_api::admit(const http::request& req) const {
+  const auto max_timeout = max_timeout_.load(std::memory_order_relaxed);
+  const auto header_timeout =
+      read_integer_header(req, "X-Request-Timeout-Ms", 1, max_timeout.count());
+  if (!header_timeout) return header_timeout.error();
+  const auto header_priority = read_integer_header(req, "X-Request-Priority", 0, highest_priority);
+  if (!header_priority) return header_priority.error();
+
+  job_metadata body;
+  if (req.body.size() <= small_body_bytes) {
+    json_reader reader{peeked_depth};
+    body = peek_metadata(reader, req.body);
+  }
+  if (body.timeout > max_timeout) body.timeout.reset();  // the worker refuses it
+  std::chrono::milliseconds timeout = default_timeout_.load(std::memory_order_relaxed);
+  if (*header_timeout) timeout = std::chrono::milliseconds{**header_timeout};
+  if (body.timeout) timeout = *header_timeout ? std::min(timeout, *body.timeout) : *body.timeout;
+  const auto priority = static_cast<int>(header_priority->value_or(default_priority));
+  return admission{timeout, body.priority.value_or(priority)};
+}
+
+// POST /kernels/{id}/execute
+// Body: {"input": <kernel input>, "metadata": {"timeout_ms": <integer>, …}}
+// `req` lives in the session's frame, which awaits this coroutine.
+boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
+  const auto entry = find(req);
+  if (!entry) co_return http::problem(entry.error(), req.request_id);
+  if (!is_json(req.header("Content-Type"))) {
+    const error refused{
+        errc::unsupported_media_type,
+        "Content-Type is '" + std::string{req.header("Content-Type")} + "'; send application/json"};
+    co_return http::problem(refused, req.request_id);
+  }
+  const auto admitted = admit(req);
+  if (!admitted) co_return http::problem(admitted.error(), req.request_id);
+
+  execution_context context{req.request_id, req.received, req.received + admitted->timeout,
+                            admitted->priority, req.disconnected};
+  job_request job{std::move(req.body)};
+  auto output = co_await executor_.run(**entry, std::move(job), std::move(context));
+  if (!output) co_return http::problem(output.error(), req.request_id);
+  co_return execute_response(req, **entry, std::move(*output));
+}
+
+}  // namespace kernd::api

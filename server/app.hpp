@@ -1,0 +1,72 @@
+#pragma once
+
+#include "kernd/config_loader.hpp"
+#include "kernd/executor.hpp"
+#include "kernd/exposition.hpp"
+#include "kernd/health.hpp"
+#include "kernd/lifecycle.hpp"
+#include "kernd/log.hpp"
+#include "kernd/registry.hpp"
+#include "server/access_log_writer.hpp"
+#include "server/api/health.hpp"
+#include "server/api/kernels.hpp"
+#include "server/http/router.hpp"
+#include "server/http/server.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace kernd {
+
+/// The daemon: builds everything in dependency order, serves, drains, ends backwards. Confined to
+/// the main thread.
+class app {
+ public:
+  /// `sources` are kept for reloads. Throws `std::runtime_error` when a kernel cannot be
+  /// registered.
+  app(loaded_config configuration, config_sources sources);
+  /// Ends the event loops' threads first: they use all the other members.
+  ~app();
+
+  /// Binds and starts answering; runs the self-test; then ready. Throws
+  /// `boost::system::system_error` when the address cannot be bound.
+  void start();
+
+  /// What to print when started: URLs and a curl line that works.
+  std::string banner() const;
+
+  /// Reads the configuration again and applies it, or logs why not and changes nothing.
+  void reload();
+
+  /// One periodic health check.
+  void check_health();
+
+  /// Readiness 503, grace delay, listener closed, work finished. False when jobs remain at the
+  /// drain timeout: their threads cannot be joined, so the process must end without destructors.
+  bool drain();
+
+  const config& configuration() const noexcept { return config_.values; }
+  logger& log() noexcept { return log_; }
+  std::uint16_t port() const noexcept { return server_->port(); }
+
+ private:
+  void run_self_tests();
+  void apply(loaded_config next);
+
+  loaded_config config_;
+  config_sources sources_;
+  logger log_;
+  access_log_writer access_log_;
+  lifecycle lifecycle_;
+  kernel_registry registry_;
+  http::router router_;
+  std::optional<http::server> server_;  // its loops outlive the jobs that complete into them
+  executor executor_;
+  health_monitor health_;
+  api::kernel_api kernel_api_;
+  api::health_api health_api_;
+  exposition metrics_page_;
+};
+
+}  // namespace kernd

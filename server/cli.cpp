@@ -1,0 +1,209 @@
+#include "server/cli.hpp"
+
+#include "kernd/did_you_mean.hpp"
+#include "kernd/version.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/url/parse.hpp>
+
+#include <ostream>
+
+namespace kernd::cli {
+namespace {
+
+constexpr auto footer =
+    "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
+    "Exit codes: 0 done, 1 unhealthy or start failed, 3 drain timed out, 64 usage,\n"
+    "            69 address unavailable, 78 configuration.";
+
+/// Only what a health check can ask for: `http://HOST[:PORT][/TARGET]`.
+std::optional<healthcheck_command::http_url> parse_url(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url || url->scheme() != "http" || url->has_userinfo() || url->has_fragment()) return {};
+  const std::string host = url->host_address();
+  const std::uint16_t port = url->has_port() ? url->port_number() : std::uint16_t{80};
+  if (host.empty() || port == 0) return std::nullopt;
+  const std::string target{url->encoded_target()};
+  return healthcheck_command::http_url{host, port, target.empty() ? "/health/ready" : target};
+}
+
+/// The flags, and what they were set to.
+class parser {
+ public:
+  parser() {
+    app_.require_subcommand(0, 1);
+    app_.footer(footer);
+    app_.add_flag("--version", version_, "Print version and revision");
+    serve_ = add_command(app_, "serve", "Serve kernels over HTTP");
+    add_sources(*serve_);
+
+    config_ = add_command(app_, "config", "Show or check the configuration");
+    config_->require_subcommand(0, 1);
+    show_ = add_command(*config_, "show", "Print the effective values and where they come from");
+    add_sources(*show_);
+    show_->add_flag("--json", json_, "Print JSON instead of TOML");
+    check_ = add_command(*config_, "check", "Check the configuration; prints OK or all errors");
+    add_sources(*check_);
+
+    health_ = add_command(app_, "healthcheck", "Ask a running daemon whether it is ready");
+    add_health_flags();
+  }
+
+  command parse(int argc, const char* const* argv, const char* const* environment) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {  // The library reports in no other way.
+      return help_command{app_.help()};
+    } catch (const CLI::ParseError& e) {
+      return usage_error{describe(e)};
+    }
+    return to_command(environment);
+  }
+
+ private:
+  static CLI::App* add_command(CLI::App& parent, const std::string& name,
+                               const std::string& description) {
+    CLI::App* added = parent.add_subcommand(name, description);
+    added->footer(footer);
+    return added;
+  }
+
+  void add_sources(CLI::App& to) {
+    to.add_option("--config", file_, "TOML file to read")->type_name("FILE");
+    to.add_option("--preset", preset_,
+                  "Defaults: development, production, high_performance or testing")
+        ->type_name("NAME");
+    to.add_option("--host", host_, "Same as --set server.host=ADDRESS")->type_name("ADDRESS");
+    to.add_option("--port", port_, "Same as --set server.port=NUMBER")->type_name("NUMBER");
+    to.add_option("--set", settings_, "Set any key; may be repeated")
+        ->type_name("SECTION.KEY=VALUE")
+        ->allow_extra_args(false)
+        ->check(
+            [](const std::string& text) {
+              const auto equals = text.find('=');
+              const bool fine = equals != std::string::npos && equals > 0;
+              return fine ? std::string{} : "`" + text + "` is not SECTION.KEY=VALUE";
+            },
+            "", "");
+  }
+
+  void add_health_flags() {
+    auto* url = health_->add_option("--url", url_, "Instead of the configured address");
+    url->type_name("http://HOST[:PORT][/PATH]")
+        ->check(
+            [](const std::string& text) {
+              return parse_url(text) ? std::string{}
+                                     : "`" + text + "` is not http://HOST[:PORT][/PATH]";
+            },
+            "", "");
+    add_sources(*health_);
+    for (const auto* source : {"--config", "--preset", "--host", "--port", "--set"}) {
+      url->excludes(health_->get_option(source));
+    }
+    health_->add_option("--timeout-ms", timeout_ms_, "For the whole exchange")
+        ->type_name("NUMBER")
+        ->check(CLI::Range(1, 600'000))
+        ->capture_default_str();
+  }
+
+  command to_command(const char* const* environment) const {
+    if (version_) return version_command{};
+    if (serve_->parsed()) return serve_command{sources(environment)};
+    if (show_->parsed()) return config_show_command{sources(environment), json_};
+    if (check_->parsed()) return config_check_command{sources(environment)};
+    if (health_->parsed()) {
+      return healthcheck_command{sources(environment),
+                                 health_->count("--url") > 0 ? parse_url(url_) : std::nullopt,
+                                 std::chrono::milliseconds{timeout_ms_}};
+    }
+    return usage_error{"a command is missing, one of: " + command_names(deepest())};
+  }
+
+  config_sources sources(const char* const* environment) const {
+    config_sources result{.preset = preset_, .file = file_};
+    for (; environment != nullptr && *environment != nullptr; ++environment) {
+      result.environment.emplace_back(*environment);
+    }
+    for (const auto& setting : settings_) {
+      const auto equals = setting.find('=');
+      result.flags.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
+    }
+    if (host_) result.flags.push_back({"server.host", *host_});
+    if (port_) result.flags.push_back({"server.port", *port_});
+    return result;
+  }
+
+  /// The last command that was recognised.
+  const CLI::App& deepest() const {
+    const CLI::App* app = &app_;
+    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+    return *app;
+  }
+
+  std::string describe(const CLI::ParseError& e) const {
+    const auto unknown = app_.remaining(true);
+    if (unknown.empty()) return e.what();
+    std::string name = unknown.front();
+    std::vector<std::string> known;
+    const bool is_flag = name.starts_with('-');
+    if (is_flag) name = name.substr(0, name.find('='));
+    if (is_flag) {
+      for (const auto* option : deepest().get_options()) known.push_back(option->get_name());
+    } else {
+      for (const auto* sub : deepest().get_subcommands({})) known.push_back(sub->get_name());
+    }
+    const std::vector<std::string_view> views{known.begin(), known.end()};
+    const char* kind = is_flag ? "flag" : known.empty() ? "argument" : "command";
+    return std::string{"unknown "} + kind + " `" + name + "`" + did_you_mean(name, views);
+  }
+
+  static std::string command_names(const CLI::App& app) {
+    std::string names;
+    for (const auto* sub : app.get_subcommands({})) {
+      names += (names.empty() ? "" : ", ") + sub->get_name();
+    }
+    return names;
+  }
+
+  CLI::App app_{"Serves compute kernels over HTTP", "kernd"};
+  CLI::App* serve_;
+  CLI::App* config_;
+  CLI::App* show_;
+  CLI::App* check_;
+  CLI::App* health_;
+
+  bool version_ = false;
+  bool json_ = false;
+  std::optional<std::string> file_;
+  std::optional<std::string> preset_;
+  std::optional<std::string> host_;
+  std::optional<std::string> port_;
+  std::vector<std::string> settings_;
+  std::string url_;
+  int timeout_ms_ = 2000;
+};
+
+}  // namespace
+
+command parse_command_line(int argc, const char* const* argv, const char* const* environment) {
+  return parser{}.parse(argc, argv, environment);
+}
+
+exit_code run(const version_command&, std::ostream& out, std::ostream&) {
+  out << "kernd " << version() << " (" << revision() << ")\n";
+  return exit_code::ok;
+}
+
+exit_code run(const help_command& asked, std::ostream& out, std::ostream&) {
+  out << asked.text;
+  return exit_code::ok;
+}
+
+exit_code run(const usage_error& asked, std::ostream&, std::ostream& err) {
+  err << "kernd: " << asked.message << "\nTry `kernd --help`.\n";
+  return exit_code::usage;
+}
+
+}  // namespace kernd::cli

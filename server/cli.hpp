@@ -1,0 +1,81 @@
+#pragma once
+
+#include "kernd/config_loader.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace kernd::cli {
+
+/// What the process returns; also listed by `--help`. From 64 on as in <sysexits.h>.
+enum class exit_code : int {
+  ok = 0,
+  failed = 1,  ///< Unhealthy, or the start failed.
+  drain_timed_out = 3,
+  usage = 64,
+  address_unavailable = 69,
+  configuration = 78,
+};
+
+struct serve_command {
+  config_sources sources;
+};
+
+/// Prints the effective values with their origins, as TOML or JSON.
+struct config_show_command {
+  config_sources sources;
+  bool json = false;
+};
+
+/// Prints `OK`, or everything that is wrong.
+struct config_check_command {
+  config_sources sources;
+};
+
+/// Asks a running daemon whether it is ready: at `url`, else where `sources` let it listen.
+struct healthcheck_command {
+  struct http_url {
+    std::string host;
+    std::uint16_t port;
+    std::string target;
+  };
+
+  config_sources sources;
+  std::optional<http_url> url;
+  std::chrono::milliseconds timeout{2000};  ///< For the whole exchange.
+};
+
+struct version_command {};
+
+struct help_command {
+  std::string text;
+};
+
+struct usage_error {
+  std::string message;
+};
+
+using command = std::variant<serve_command, config_show_command, config_check_command,
+                             healthcheck_command, version_command, help_command, usage_error>;
+
+/// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
+/// prints nothing.
+command parse_command_line(int argc, const char* const* argv, const char* const* environment);
+
+/// Each command but `serve`, which is the application's. `out` and `err` are standard output and
+/// standard error.
+exit_code run(const config_show_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const config_check_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const help_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const usage_error& asked, std::ostream& out, std::ostream& err);
+
+/// Prints why a configuration was refused; returns `configuration`.
+exit_code report(const config_errors& errors, std::ostream& err);
+
+}  // namespace kernd::cli

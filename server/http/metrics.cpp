@@ -1,0 +1,126 @@
+#include "server/http/metrics.hpp"
+
+#include "server/http/router.hpp"
+
+#include <prometheus/metric_family.h>
+
+#include <algorithm>
+
+namespace kernd::http {
+namespace {
+
+using kind = metric_family::kind;
+
+/// `closed` was read before `opened`, so this is never below zero.
+double open_of(std::uint64_t opened, std::uint64_t closed) {
+  return static_cast<double>(opened - closed);
+}
+
+}  // namespace
+
+void loop_metrics::request_finished(const finished_request& r) noexcept {
+  series& s = series_[r.label * method_count + static_cast<std::size_t>(r.verb)];
+  s.by_status[status_index(r.status)].add();
+  s.duration.observe(http_duration_bounds, r.duration);
+  bytes_in_.add(r.bytes_in);
+  bytes_out_.add(r.bytes_out);
+  requests_finished_.add();
+}
+
+metrics::metrics(const router& routes, std::size_t loops) {
+  for (const route& r : routes.routes()) {
+    const auto known = std::find(labels_.begin(), labels_.end(), r.label);
+    const auto label = static_cast<std::size_t>(known - labels_.begin());
+    if (known == labels_.end()) labels_.push_back(r.label);
+    label_of_route_.push_back(label);
+    known_.push_back({label, r.verb, r.success});
+  }
+  labels_.emplace_back("unmatched");
+  for (std::size_t i = 0; i < loops; ++i) {
+    loops_.push_back(std::make_unique<loop_metrics>(labels_.size()));
+  }
+}
+
+void metrics::collect(metric_families& out) const {
+  const auto finished = sum(&loop_metrics::requests_finished_);
+  const auto started = sum(&loop_metrics::requests_started_);
+  const auto closed = sum(&loop_metrics::connections_closed_);
+  const auto opened = sum(&loop_metrics::connections_opened_);
+
+  collect_requests(out);
+  collect_durations(out);
+  metric_family{out, kind::gauge, "kernd_http_requests_in_flight",
+                "Requests being read, run or answered."}
+      .add({}, open_of(started, finished));
+  metric_family{out, kind::counter, "kernd_http_request_bytes_total",
+                "Bytes of requests received, heads included."}
+      .add({}, static_cast<double>(sum(&loop_metrics::bytes_in_)));
+  metric_family{out, kind::counter, "kernd_http_response_bytes_total",
+                "Bytes of responses sent, heads included."}
+      .add({}, static_cast<double>(sum(&loop_metrics::bytes_out_)));
+  metric_family{out, kind::gauge, "kernd_http_connections", "Connections that are open."}.add(
+      {}, open_of(opened, closed));
+  metric_family{out, kind::counter, "kernd_http_connections_accepted_total",
+                "Connections accepted."}
+      .add({}, static_cast<double>(accepted_.value()));
+  metric_family{out, kind::counter, "kernd_http_connections_rejected_total",
+                "Connections that were not served, by reason."}
+      .add({{"reason", "connection_limit"}}, static_cast<double>(rejected_[0].value()))
+      .add({{"reason", "accept_error"}}, static_cast<double>(rejected_[1].value()));
+}
+
+void metrics::collect_requests(metric_families& out) const {
+  metric_family family{out, kind::counter, "kernd_http_requests_total",
+                       "Requests answered, by method, route and status."};
+  for (std::size_t label = 0; label < labels_.size(); ++label) {
+    for (std::size_t m = 0; m < method_count; ++m) {
+      for (std::size_t i = 0; i < known_statuses.size(); ++i) {
+        const unsigned status = known_statuses[i].status;
+        const auto verb = static_cast<method>(m);
+        std::uint64_t count = 0;
+        for (const auto& loop : loops_) {
+          count += loop->series_[label * method_count + m].by_status[i].value();
+        }
+        if (count == 0 && !starts_at_zero(label, verb, status)) continue;
+        family.add({{"method", name_of(verb)},
+                    {"route", labels_[label]},
+                    {"code", std::to_string(status)}},
+                   static_cast<double>(count));
+      }
+    }
+  }
+}
+
+void metrics::collect_durations(metric_families& out) const {
+  metric_family family{out, kind::histogram, "kernd_http_request_duration_seconds",
+                       "From a request's first byte to its answer's last."};
+  for (std::size_t label = 0; label < labels_.size(); ++label) {
+    for (std::size_t m = 0; m < method_count; ++m) {
+      const auto verb = static_cast<method>(m);
+      histogram_snapshot<http_duration_bounds.size()> merged;
+      for (const auto& loop : loops_) {
+        merged += loop->series_[label * method_count + m].duration.snapshot();
+      }
+      const bool is_empty = std::all_of(merged.counts.begin(), merged.counts.end(),
+                                        [](std::uint64_t n) { return n == 0; });
+      if (is_empty && !starts_at_zero(label, verb, 0)) continue;
+      family.add({{"method", name_of(verb)}, {"route", labels_[label]}}, http_duration_bounds,
+                 merged);
+    }
+  }
+}
+
+/// `status` 0 stands for any.
+bool metrics::starts_at_zero(std::size_t label, method verb, unsigned status) const {
+  return std::any_of(known_.begin(), known_.end(), [&](const known_series& k) {
+    return k.label == label && k.verb == verb && (status == 0 || k.success == status);
+  });
+}
+
+std::uint64_t metrics::sum(counter loop_metrics::*which) const {
+  std::uint64_t total = 0;
+  for (const auto& loop : loops_) total += (*loop.*which).value();
+  return total;
+}
+
+}  // namespace kernd::http

@@ -1,0 +1,78 @@
+#include "server/http/problem.hpp"
+
+#include <array>
+#include <cassert>
+#include <nlohmann/json.hpp>
+
+namespace kernd::http {
+namespace {
+
+// In the order of `errc`, so that the value is the index.
+constexpr std::array<problem_kind, 25> kinds = {{
+    {errc::bad_request, 400, "BAD_REQUEST", "Bad request"},
+    {errc::invalid_json, 400, "INVALID_JSON", "Invalid JSON"},
+    {errc::invalid_request, 400, "INVALID_REQUEST", "Invalid request"},
+    {errc::invalid_input, 400, "INVALID_INPUT", "Invalid input"},
+    {errc::not_found, 404, "NOT_FOUND", "Not found"},
+    {errc::kernel_not_found, 404, "KERNEL_NOT_FOUND", "Kernel not found"},
+    {errc::method_not_allowed, 405, "METHOD_NOT_ALLOWED", "Method not allowed"},
+    {errc::request_timeout, 408, "REQUEST_TIMEOUT", "Request timeout"},
+    {errc::body_too_large, 413, "BODY_TOO_LARGE", "Body too large"},
+    {errc::memory_limit_exceeded, 413, "MEMORY_LIMIT_EXCEEDED", "Memory limit exceeded"},
+    {errc::uri_too_long, 414, "URI_TOO_LONG", "URI too long"},
+    {errc::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"},
+    {errc::expectation_failed, 417, "EXPECTATION_FAILED", "Expectation failed"},
+    {errc::headers_too_large, 431, "HEADERS_TOO_LARGE", "Headers too large"},
+    {errc::queue_full, 429, "QUEUE_FULL", "Queue full"},
+    {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST", "Client closed request"},
+    {errc::execution_failed, 500, "EXECUTION_FAILED", "Execution failed"},
+    {errc::non_finite_output, 500, "NON_FINITE_OUTPUT", "Non-finite output"},
+    {errc::internal_error, 500, "INTERNAL_ERROR", "Internal error"},
+    {errc::unsupported_transfer_encoding, 501, "UNSUPPORTED_TRANSFER_ENCODING",
+     "Unsupported transfer encoding"},
+    {errc::service_unavailable, 503, "SERVICE_UNAVAILABLE", "Service unavailable"},
+    {errc::connection_limit, 503, "CONNECTION_LIMIT", "Connection limit reached"},
+    {errc::memory_exhausted, 503, "MEMORY_EXHAUSTED", "Memory exhausted"},
+    {errc::execution_timeout, 504, "EXECUTION_TIMEOUT", "Execution timeout"},
+    {errc::http_version_not_supported, 505, "HTTP_VERSION_NOT_SUPPORTED",
+     "HTTP version not supported"},
+}};
+
+constexpr bool rows_match_their_errc() {
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (static_cast<std::size_t>(kinds[i].value) != i) return false;
+  }
+  return kinds.back().value == errc::http_version_not_supported;
+}
+static_assert(rows_match_their_errc());
+
+}  // namespace
+
+const problem_kind& describe(errc value) {
+  const auto row = static_cast<std::size_t>(value);
+  assert(row < kinds.size());
+  return kinds[row];
+}
+
+response problem(const error& e, std::string_view request_id) {
+  const problem_kind& kind = describe(e.code);
+  nlohmann::ordered_json body = {{"title", kind.title},
+                                 {"status", kind.status},
+                                 {"code", kind.code},
+                                 {"message", e.message},
+                                 {"request_id", request_id}};
+  if (e.invalid) {
+    body["details"] = {{"pointer", e.invalid->pointer},
+                       {"expected", e.invalid->expected},
+                       {"actual", e.invalid->found}};
+  }
+  // Messages may quote what the client sent, which need not be UTF-8.
+  using handling = nlohmann::ordered_json::error_handler_t;
+  response answer = json_response(body.dump(-1, ' ', false, handling::replace), kind.status);
+  answer.content_type = "application/problem+json";
+  answer.code = kind.code;
+  if (kind.status == 429 || kind.status == 503) answer.headers.emplace_back("Retry-After", "1");
+  return answer;
+}
+
+}  // namespace kernd::http

@@ -1,0 +1,107 @@
+#include "server/http/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "server/http/event_loop.hpp"
+#include "server/http/listener.hpp"
+
+namespace kernd::http {
+namespace {
+
+std::size_t loop_count(unsigned configured) {
+  return configured != 0 ? configured : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+struct server::implementation {
+  implementation(const router& routes, const server_config& options, const limits_config& limits,
+                 access_log* log, body_cost cost)
+      : host{options.host},
+        wanted_port{options.port},
+        shared{routes, {routes, loop_count(options.io_threads)}, log, body_budget{limits.body_memory_bytes},
+               cost, {}, {}} {
+    const auto initial = std::make_shared<const settings>(options, limits);
+    for (std::size_t i = 0; i < loop_count(options.io_threads); ++i) {
+      loops.push_back(std::make_unique<event_loop>(shared, i, initial));
+    }
+  }
+
+  ~implementation() { stop(); }
+
+  void stop() {
+    for (const auto& loop : loops) loop->stop();
+  }
+
+  const std::string host;
+  const std::uint16_t wanted_port;
+  shared_state shared;
+  std::vector<std::unique_ptr<event_loop>> loops;
+  std::optional<listener> entrance;
+  std::uint16_t bound_port = 0;
+  bool is_running = false;
+};
+
+server::server(const router& routes, const server_config& options, const limits_config& limits,
+               access_log* log, body_cost cost)
+    : implementation_{std::make_unique<implementation>(routes, options, limits, log, cost)} {}
+
+server::~server() = default;
+
+void server::start() {
+  implementation& all = *implementation_;
+  all.entrance.emplace(all.loops, all.host, all.wanted_port);
+  all.bound_port = all.entrance->port();
+  all.entrance->accept();
+  for (const auto& loop : all.loops) loop->start();
+  all.is_running = true;
+}
+
+std::uint16_t server::port() const noexcept { return implementation_->bound_port; }
+
+void server::reconfigure(const server_config& options, const limits_config& limits) {
+  const auto fresh = std::make_shared<const settings>(options, limits);
+  implementation_->shared.budget.set_limit(limits.body_memory_bytes);
+  for (const auto& loop : implementation_->loops) {
+    boost::asio::post(loop->io(), [&target = *loop, fresh] { target.use(fresh); });
+  }
+}
+
+void server::drain() {
+  // Relaxed: the posts below order it before what they run.
+  implementation_->shared.draining.store(true, std::memory_order_relaxed);
+  for (const auto& loop : implementation_->loops) {
+    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(); });
+  }
+}
+
+void server::close_listener() {
+  if (!implementation_->is_running) return;
+  std::promise<void> closed;
+  boost::asio::post(implementation_->loops.front()->io(), [&] {
+    implementation_->entrance->close();
+    closed.set_value();
+  });
+  closed.get_future().wait();
+}
+
+bool server::wait_closed(std::chrono::milliseconds timeout) {
+  return implementation_->shared.census.wait_finished(timeout);
+}
+
+void server::stop() { implementation_->stop(); }
+
+bool server::loops_alive(std::chrono::milliseconds limit) const {
+  const auto& loops = implementation_->loops;
+  return std::all_of(loops.begin(), loops.end(),
+                     [&](const auto& loop) { return loop->is_alive(limit); });
+}
+
+const metrics& server::http_metrics() const noexcept { return implementation_->shared.counts; }
+
+}  // namespace kernd::http

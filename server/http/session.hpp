@@ -1,0 +1,124 @@
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "kernd/deadline_list.hpp"
+#include "server/http/event_loop.hpp"
+#include "server/http/request_reader.hpp"
+#include "server/http/router.hpp"
+
+namespace kernd::http {
+
+/// A socket whose executor is known at compile time.
+using tcp_socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// One connection: reads requests, has them answered, writes the answers in order. Confined to its
+/// loop's thread. Every operation that is under way holds a reference, and so does a handler that
+/// runs: the session lives until the last of them has ended.
+class session final : public boost::intrusive_ref_counter<session, boost::thread_unsafe_counter>,
+                      public loop_member {
+ public:
+  session(event_loop& loop, tcp_socket socket, const boost::asio::ip::tcp::endpoint& peer,
+          connection_census::ticket ticket);
+  ~session() override;
+
+  /// Serves requests until one side closes.
+  void serve();
+  /// Answers that there are too many connections, and closes.
+  void turn_away();
+  void close_if_idle() override;
+
+ private:
+  /// What the connection waits for.
+  enum class phase {
+    idle,        ///< The first byte of a request.
+    head,        ///< The rest of a head.
+    body,        ///< The rest of a body.
+    handling,    ///< The handler.
+    writing,     ///< The client, to take the answer.
+    yielding,    ///< Its turn: other connections go first.
+    lingering,   ///< The client's close, after ours.
+    closed,
+  };
+
+  class alarm final : public deadline {
+   public:
+    explicit alarm(session& s) : session_{s} {}
+
+   private:
+    void expired() override { session_.on_deadline(); }
+    session& session_;
+  };
+
+  const limits_config& limits() const noexcept { return loop_.current().limits; }
+
+  // Reading.
+  void read();
+  void on_read(const boost::system::error_code& ec, std::size_t bytes);
+  void advance();
+  void want_more();
+  void yield();
+  void on_deadline();
+
+  // One request and its answer. Those that return bool say whether the connection goes on at once.
+  bool open_exchange();
+  bool admit_body();
+  bool dispatch();
+  bool run(const handler& handle);
+  bool start(const async_handler& handle);
+  void on_answer(std::exception_ptr failure, response answer);
+  response answer_failure(std::exception_ptr failure);
+  void begin_exchange();
+  bool refuse(error why);
+  bool answer_refusal();
+  bool respond(response answer);
+  bool finish_exchange();
+  void record(unsigned status, std::string_view code);
+
+  // Writing.
+  enum class written { all, later, failed };
+  written write_now();
+  void write_later();
+  void on_writable(const boost::system::error_code& ec);
+
+  // Ending.
+  void linger();
+  void on_lingering(const boost::system::error_code& ec, std::size_t bytes);
+  void close();
+
+  event_loop& loop_;
+  tcp_socket socket_;
+  const boost::asio::ip::address peer_;
+  connection_census::ticket ticket_;
+  alarm alarm_{*this};
+  phase phase_ = phase::idle;
+  bool reading_ = false;   ///< A read is under way.
+  bool ended_ = false;     ///< The client sends no more.
+  std::uint64_t requests_ = 0;
+  std::size_t lingered_bytes_ = 0;
+
+  request_reader reader_;
+  request request_;
+  route_match match_;
+  std::stop_source disconnect_{std::nostopstate};
+  bool in_exchange_ = false;   ///< A request has been counted as started.
+  bool stays_open_ = false;
+  std::string error_text_;  ///< What a handler threw.
+  std::string peer_text_;   ///< Made for the first log line.
+
+  response answer_;
+  std::string head_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace kernd::http

@@ -1,0 +1,300 @@
+#include "kernd/executor.hpp"
+
+#include "kernd/execute_body.hpp"
+#include "src/executor_implementation.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+namespace kernd {
+
+namespace {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+std::size_t worker_count(const executor_config& options) {
+  return options.workers != 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
+}
+
+job_queue_limits queue_limits(const executor_config& options) {
+  return {options.max_queue_depth, options.kernel_queue_depth, options.ageing};
+}
+
+}  // namespace
+
+error timeout_error(std::chrono::nanoseconds allowed) {
+  const auto ms = std::chrono::duration_cast<milliseconds>(allowed).count();
+  return {errc::execution_timeout, "no result within " + std::to_string(ms) + " ms"};
+}
+
+error cancelled_error() {
+  return {errc::cancelled, "the client went away"};
+}
+
+executor::implementation::implementation(const kernel_registry& registry,
+                                         const executor_config& options,
+                                         const limits_config& limits)
+    : metrics{registry, worker_count(options)},
+      default_timeout{options.default_timeout},
+      queue{registry.size(), queue_limits(options)},
+      limits_of_job{options, limits},
+      body_bytes_limit{limits.body_memory_bytes} {
+  for (std::size_t i = 0; i < worker_count(options); ++i) {
+    workers.push_back(std::make_unique<worker>(i, limits_of_job));
+  }
+  for (auto& w : workers) {
+    w->thread = std::thread{[this, me = w.get()] { work(*me); }};
+  }
+}
+
+executor::implementation::~implementation() {
+  {
+    const std::lock_guard lock{mutex};
+    draining = true;
+    stopping = true;
+  }
+  wake.notify_all();
+  for (auto& w : workers) w->thread.join();
+}
+
+error executor::implementation::refuse(const kernel_entry& entry, refusal why) {
+  metrics.count_rejected(entry.index, why.why);
+  const auto limit = std::to_string(why.limit);
+  switch (why.why) {
+    case rejection::queue_full_kernel:
+      return {errc::queue_full, "the queue of " + std::string{entry.kernel.info.id} +
+                                    " is full: limit " + limit + " jobs"};
+    case rejection::queue_full_total:
+      return {errc::queue_full, "the queue of all kernels is full: limit " + limit + " jobs"};
+    case rejection::memory:
+      return {errc::memory_exhausted,
+              "the memory for waiting bodies is full: limit " + limit + " bytes"};
+    case rejection::draining:
+      break;
+  }
+  return {errc::service_unavailable, "draining: no new jobs are admitted"};
+}
+
+result<std::shared_ptr<executor_job>> executor::implementation::admit(
+    const kernel_entry& entry, job_request request, const execution_context& context,
+    asio::io_context& io) {
+  const auto now = clock::now();
+  if (context.cancelled.stop_requested()) {
+    metrics.count(entry.index, job_outcome::cancelled);
+    return cancelled_error();
+  }
+  if (now >= context.deadline) {
+    const auto allowed = context.deadline - context.received;
+    metrics.count(entry.index, job_outcome::timeout);
+    count_timeout(allowed);
+    return timeout_error(allowed);
+  }
+  auto job = std::make_shared<executor_job>(entry, std::move(request), context, io);
+  job->admitted = now;
+  job->held_bytes = body_memory_bytes(job->body.size());
+  if (const auto refused = enqueue(job, context.priority)) return refuse(entry, *refused);
+  return job;
+}
+
+std::optional<executor::implementation::refusal> executor::implementation::enqueue(
+    const std::shared_ptr<executor_job>& job, int priority) {
+  std::unique_lock lock{mutex};
+  if (draining) return refusal{rejection::draining};
+  // Alone, a job may always hold what the limit of one body allowed it.
+  const auto held = body_bytes.load(std::memory_order_relaxed);
+  if (held != 0 && held + job->held_bytes > body_bytes_limit) {
+    return refusal{rejection::memory, body_bytes_limit};
+  }
+  switch (queue.push(*job, priority, job->admitted)) {
+    case job_queue::admission::kernel_full:
+      return refusal{rejection::queue_full_kernel, queue.limits().per_kernel};
+    case job_queue::admission::total_full:
+      return refusal{rejection::queue_full_total, queue.limits().total};
+    case job_queue::admission::accepted:
+      break;
+  }
+  job->self = job;
+  body_bytes.fetch_add(job->held_bytes, std::memory_order_relaxed);
+  // A worker on its way takes one job; only what exceeds those needs another.
+  const bool wake_one = parked > 0 && queue.size() > woken;
+  if (wake_one) --parked, ++woken;
+  lock.unlock();
+  if (wake_one) wake.notify_one();
+  return std::nullopt;
+}
+
+void executor::implementation::give_up(const std::shared_ptr<executor_job>& job, job_verdict why) {
+  if (!job->settle(why)) return;
+  job->stop.store(true, std::memory_order_relaxed);  // a hint, see cpu_context
+  std::shared_ptr<executor_job> unlinked;
+  {
+    const std::lock_guard lock{mutex};
+    if (job->where == executor_job::place::queued) {
+      queue.remove(*job);
+      job->where = executor_job::place::done;
+      unlinked = std::move(job->self);
+      tell_if_idle();
+    } else if (job->where == executor_job::place::running) {
+      job->abandoned = true;
+      ++abandoned;
+      metrics.count_abandoned(job->kernel());
+    }
+  }
+  if (unlinked) release_body(*job);
+  if (why == job_verdict::timed_out) {
+    metrics.count(job->kernel(), job_outcome::timeout);
+    count_timeout(job->allowed);
+    job->output = timeout_error(job->allowed);
+  } else {
+    metrics.count(job->kernel(), job_outcome::cancelled);
+    job->output = cancelled_error();
+  }
+  executor_job::resume_caller(job);
+}
+
+/// Frees the body as soon as nobody reads it any more; may be called again.
+void executor::implementation::release_body(executor_job& job) {
+  body_bytes.fetch_sub(std::exchange(job.held_bytes, 0), std::memory_order_relaxed);
+  job.body = {};
+}
+
+/// A client that allows less than the default may time out without any fault of the server.
+void executor::implementation::count_timeout(clock::duration allowed) {
+  if (allowed >= default_timeout.load(std::memory_order_relaxed)) outcomes.add(false);
+}
+
+void executor::implementation::tell_if_idle() {
+  if (running == 0 && queue.size() == 0) idle.notify_all();
+}
+
+/// The caller's end of a job, in the caller's frame: gives the job up at its deadline or when it is
+/// cancelled. Confined to the loop's thread.
+class executor::implementation::caller final : public deadline {
+ public:
+  caller(implementation& owner, std::shared_ptr<executor_job> job, std::stop_token cancelled)
+      : owner_{owner}, job_{std::move(job)}, cancelled_{std::move(cancelled), cancel{*this}} {
+    job_->waiting = this;
+    deadline_list::of(job_->loop).arm(*this, job_->deadline_at);
+  }
+  ~caller() { job_->waiting = nullptr; }
+
+ private:
+  struct cancel {
+    caller& end;
+    void operator()() const { end.owner_.give_up(end.job_, job_verdict::cancelled); }
+  };
+
+  void expired() override { owner_.give_up(job_, job_verdict::timed_out); }
+
+  implementation& owner_;
+  std::shared_ptr<executor_job> job_;
+  std::stop_callback<cancel> cancelled_;  // last: it may call at once
+};
+
+executor::executor(const kernel_registry& registry, const executor_config& options,
+                   const limits_config& limits)
+    : implementation_{std::make_unique<implementation>(registry, options, limits)} {}
+
+executor::~executor() = default;
+
+asio::awaitable<result<job_output>> executor::run(const kernel_entry& entry, job_request request,
+                                                  execution_context context) {
+  const auto here = co_await asio::this_coro::executor;
+  auto& io = static_cast<asio::io_context&>(asio::query(here, asio::execution::context));
+  auto admitted = implementation_->admit(entry, std::move(request), context, io);
+  if (!admitted) co_return std::move(admitted).error();
+
+  const auto job = *std::move(admitted);
+  const implementation::caller end{*implementation_, job, context.cancelled};
+  auto ended = job->await();
+  co_await std::move(ended);
+  co_return std::move(job->output);
+}
+
+void executor::reconfigure(const executor_config& options, const limits_config& limits) {
+  auto& me = *implementation_;
+  me.default_timeout.store(options.default_timeout, std::memory_order_relaxed);
+  const std::lock_guard lock{me.mutex};
+  me.queue.set_limits(queue_limits(options));
+  me.limits_of_job = {options, limits};
+  me.body_bytes_limit = limits.body_memory_bytes;
+}
+
+void executor::drain() {
+  const std::lock_guard lock{implementation_->mutex};
+  implementation_->draining = true;
+}
+
+bool executor::wait_idle(milliseconds timeout) {
+  auto& me = *implementation_;
+  std::unique_lock lock{me.mutex};
+  return me.idle.wait_for(lock, timeout, [&me] { return me.running == 0 && me.queue.size() == 0; });
+}
+
+std::size_t executor::queued() const {
+  const std::lock_guard lock{implementation_->mutex};
+  return implementation_->queue.size();
+}
+
+std::size_t executor::running() const {
+  const std::lock_guard lock{implementation_->mutex};
+  return implementation_->running;
+}
+
+std::size_t executor::abandoned() const {
+  const std::lock_guard lock{implementation_->mutex};
+  return implementation_->abandoned;
+}
+
+std::size_t executor::in_flight() const {
+  const std::lock_guard lock{implementation_->mutex};
+  return implementation_->queue.size() + implementation_->running;
+}
+
+std::size_t executor::workers() const noexcept {
+  return implementation_->workers.size();
+}
+
+std::size_t executor::overdue(std::chrono::nanoseconds by) const noexcept {
+  const auto latest = clock::now() - by;
+  std::size_t count = 0;
+  for (const auto& w : implementation_->workers) {
+    if (w->deadline_at.load(std::memory_order_relaxed) < latest) ++count;
+  }
+  return count;
+}
+
+const kernel_metrics& executor::metrics() const noexcept {
+  return implementation_->metrics;
+}
+
+const outcome_window& executor::outcomes() const noexcept {
+  return implementation_->outcomes;
+}
+
+void executor::collect(metric_families& out) const {
+  const auto& me = *implementation_;
+  std::unique_lock lock{me.mutex};
+  const auto depth = me.queue.size();
+  const auto capacity = me.queue.limits().total;
+  const auto running_now = me.running;
+  lock.unlock();
+
+  const auto gauge = [&out](const char* name, const char* help, std::size_t value) {
+    metric_family{out, metric_family::kind::gauge, name, help}.add({}, static_cast<double>(value));
+  };
+  gauge("kernd_executor_queue_depth", "Jobs that wait.", depth);
+  gauge("kernd_executor_queue_capacity", "How many jobs may wait.", capacity);
+  gauge("kernd_executor_running", "Jobs on a worker, abandoned ones included.", running_now);
+  gauge("kernd_executor_workers", "Threads that run kernels.", me.workers.size());
+  me.metrics.collect(out);
+}
+
+}  // namespace kernd

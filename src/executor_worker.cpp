@@ -1,0 +1,114 @@
+#include "src/executor_implementation.hpp"
+
+#include <pthread.h>
+
+#include <string>
+#include <utility>
+
+// The side of the executor that runs on its workers.
+
+namespace kernd {
+
+namespace {
+
+/// The system cuts thread names at 15 bytes.
+void name_worker(std::size_t index) {
+  auto name = "kernd-worker-" + std::to_string(index);
+  if (name.size() > 15) name = "kernd-work-" + std::to_string(index);
+  pthread_setname_np(pthread_self(), name.c_str());
+}
+
+}  // namespace
+
+void executor::implementation::work(worker& me) {
+  name_worker(me.index);
+  std::unique_lock lock{mutex};
+  while (const auto job = next(lock)) {
+    const auto limits = limits_of_job;
+    lock.unlock();
+    process(job, me, limits);
+    lock.lock();
+    finish(*job);
+  }
+}
+
+/// Waits for the next job; null when there is none and never will be.
+std::shared_ptr<executor_job> executor::implementation::next(std::unique_lock<std::mutex>& lock) {
+  for (;;) {
+    if (auto* const entry = queue.pop()) {
+      auto& job = static_cast<executor_job&>(*entry);
+      job.where = executor_job::place::running;
+      ++running;
+      return std::move(job.self);
+    }
+    if (stopping) return nullptr;
+    ++parked;
+    wake.wait(lock, [this] { return woken > 0 || stopping; });
+    if (woken > 0) --woken;
+  }
+}
+
+void executor::implementation::process(const std::shared_ptr<executor_job>& job, worker& me,
+                                       const job_limits& limits) {
+  const auto started = clock::now();
+  me.deadline_at.store(job->deadline_at, std::memory_order_relaxed);
+  const auto waited = started - job->admitted;
+  auto output = me.runner.guarded(job->entry, [&]() -> result<job_output> {
+    if (started >= job->deadline_at) return timeout_error(job->deadline_at - job->received);
+    return execute(job, me, limits);
+  });
+  release_body(*job);
+  if (output) output->queue_wait = waited;
+  metrics.at(me.index, job->kernel()).queue_wait.observe(stage_duration_bounds, waited);
+  settle(job, me, std::move(output));
+  me.runner.reset();
+  me.deadline_at.store(clock::time_point::max(), std::memory_order_relaxed);
+}
+
+result<job_output> executor::implementation::execute(const std::shared_ptr<executor_job>& job,
+                                                     worker& me, const job_limits& limits) {
+  auto decoded = me.runner.decode(job->entry, job->body, limits);
+  release_body(*job);
+  if (!decoded) return std::move(decoded).error();
+  if (const auto timeout = me.runner.metadata().timeout) {
+    const auto at = job->received + *timeout;
+    if (at < job->deadline_at) {
+      if (clock::now() >= at) return timeout_error(*timeout);
+      me.deadline_at.store(at, std::memory_order_relaxed);
+      executor_job::move_deadline(job, at);
+    }
+  }
+  if (job->stop.load(std::memory_order_relaxed)) return cancelled_error();  // nobody reads it
+  return me.runner.compute(job->entry, job->stop);
+}
+
+/// Counts the job and hands its output to the caller, unless that gave up before.
+void executor::implementation::settle(const std::shared_ptr<executor_job>& job, worker& me,
+                                      result<job_output> output) {
+  auto& slot = metrics.at(me.index, job->kernel());
+  const auto& times = me.runner.times();
+  if (times.decode) slot.decode.observe(stage_duration_bounds, *times.decode);
+  if (times.compute) slot.compute.observe(stage_duration_bounds, *times.compute);
+  if (times.encode) slot.encode.observe(stage_duration_bounds, *times.encode);
+  if (!job->settle(job_verdict::completed)) return;
+
+  const auto outcome = output ? job_outcome::success : outcome_of(output.error().code);
+  slot.count(outcome);
+  if (outcome == job_outcome::success) outcomes.add(true);
+  if (outcome == job_outcome::failed) outcomes.add(false);
+  if (outcome == job_outcome::timeout) {
+    const auto asked = me.runner.metadata().timeout;
+    count_timeout(asked ? *asked : job->deadline_at - job->received);
+  }
+  job->output = std::move(output);
+  executor_job::resume_caller(job);
+}
+
+void executor::implementation::finish(executor_job& job) {
+  job.where = executor_job::place::done;
+  --running;
+  if (job.abandoned) --abandoned;
+  tell_if_idle();
+}
+
+}  // namespace kernd

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/intrusive/set.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+namespace kernd {
+
+struct job_queue_limits {
+  std::size_t total;
+  std::size_t per_kernel;
+  std::chrono::nanoseconds ageing;  ///< Waiting this long counts as one step of priority.
+};
+
+/// What makes something queueable: a job derives from it. A linked entry must not be destroyed.
+class job_queue_entry : public boost::intrusive::set_base_hook<> {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  explicit job_queue_entry(std::size_t kernel) : kernel_{kernel} {}
+
+  [[nodiscard]] std::size_t kernel() const noexcept { return kernel_; }
+
+ private:
+  friend class job_queue;
+
+  std::size_t kernel_;  // index in the registry
+  clock::time_point
+      rank_{};  // when it came, less what its priority is worth; the smallest goes first
+};
+
+/// Jobs that wait, bounded per kernel and in all. The highest priority goes first, those of one
+/// priority in order of arrival, and waiting raises a job's priority steadily, so that none
+/// starves. All operations take logarithmic time; nothing allocates. Owns no jobs; not
+/// synchronised.
+class job_queue {
+ public:
+  enum class admission { accepted, kernel_full, total_full };
+
+  job_queue(std::size_t kernels, const job_queue_limits& limits);
+
+  /// Queues `entry`, which came at `now`, unless a limit is reached. `priority`: higher goes first.
+  admission push(job_queue_entry& entry, int priority, job_queue_entry::clock::time_point now);
+
+  /// Takes the entry whose turn it is; null when there is none.
+  job_queue_entry* pop() noexcept;
+
+  /// Takes `entry`, which is queued here, out of its turn.
+  void remove(job_queue_entry& entry) noexcept;
+
+  [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
+  [[nodiscard]] const job_queue_limits& limits() const noexcept { return limits_; }
+
+  /// For what is pushed from now on; what waits keeps its place.
+  void set_limits(const job_queue_limits& limits) noexcept { limits_ = limits; }
+
+ private:
+  struct before {
+    bool operator()(const job_queue_entry& a, const job_queue_entry& b) const noexcept {
+      return a.rank_ < b.rank_;
+    }
+  };
+
+  job_queue_limits limits_;
+  boost::intrusive::multiset<job_queue_entry, boost::intrusive::compare<before>> waiting_;
+  std::vector<std::size_t> per_kernel_;  // how many wait, by index
+};
+
+}  // namespace kernd

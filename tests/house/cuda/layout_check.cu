@@ -1,0 +1,11 @@
+// Fails to compile when nvcc lays out a kernel type differently from the host compiler.
+
+#include "kernd/describe.hpp"
+#include "layout_kernels.inc"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+// clang-format off: it needs all of the above
+#include "layout_facts.inc"

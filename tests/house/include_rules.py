@@ -1,0 +1,194 @@
+"""Who may include whom: the table of docs/architecture.md, and the other rules of the house that a
+machine can check. `include_rules_test.py` runs them over the tree."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SOURCE_SUFFIXES = {".hpp", ".cpp", ".cu", ".cuh"}
+HEADER_SUFFIXES = {".hpp", ".cuh"}
+MAX_LINES = 400
+GENERATED = {"layout_facts.inc", "layout_kernels.inc"}  # by the build, so not in the tree
+VAGUE_NAMES = {"util", "utils", "utility", "common", "helper", "helpers", "misc"}
+
+# What stands between < and >, by what it belongs to; the first match counts.
+GROUPS = [
+    ("std", r"[a-z_]+|c[a-z]+"),
+    ("cuda", r"cuda.*|cub/.*|thrust/.*|cooperative_groups.*|nv.*|cu[a-z]+(_v2)?\.h|mma\.h"),
+    ("beast", r"boost/beast.*"),
+    ("asio", r"boost/asio.*"),
+    ("describe", r"boost/(describe|mp11|system)([/.].*)|boost/(describe|mp11)\.hpp"),
+    ("boost", r"boost/.*"),
+    ("json_fwd", r"nlohmann/json_fwd\.hpp"),
+    ("json", r"nlohmann/.*"),
+    ("simdjson", r"simdjson\.h"),
+    ("spdlog", r"(spdlog|fmt)/.*"),
+    ("prometheus", r"prometheus/.*"),
+    ("toml", r"toml\+\+/.*"),
+    ("cli", r"CLI/.*"),
+    ("compute", r"(tbb|oneapi|Eigen)/.*|cblas\.h|lapacke\.h"),
+    ("gtest", r"(gtest|gmock)/.*"),
+    ("benchmark", r"benchmark/.*"),
+    ("posix", r"[a-z]+\.h|(sys|netinet|arpa|linux)/.*\.h"),
+]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Files that match `files` may include what matches `project` (paths from the root) and, beside
+    the standard library, the groups in `outside`. `*` stays inside one folder, `**` does not;
+    `{domain}` is the file's folder below `kernels/`."""
+
+    files: str
+    project: tuple
+    outside: tuple = ()
+
+
+KERND = "include/kernd/*"
+CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix")
+
+# The first rule that matches a file is the one that holds; a file that none matches is an error,
+# so a new folder cannot appear without a decision.
+TABLE = [
+    # The library: no HTTP, no CUDA outside gpu/. Heavy libraries stay in the .cpp that owns them.
+    Rule("include/kernd/gpu/*", ("include/kernd/**",), ("describe", "boost", "cuda")),
+    Rule("include/kernd/*", (KERND,), CONTRACTS),
+    Rule("src/gpu/*", ("include/kernd/**", "src/gpu/*"), ("describe", "boost", "cuda", "posix")),
+    Rule("src/log*", (KERND, "src/*"), CONTRACTS + ("json", "spdlog")),
+    Rule("src/config*", (KERND, "src/*"), CONTRACTS + ("json", "toml")),
+    Rule("src/*metrics*.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
+    Rule("src/exposition.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
+    Rule("src/executor*.cpp", (KERND, "src/*"), CONTRACTS + ("json", "compute")),
+    Rule("src/*", (KERND, "src/*"), CONTRACTS + ("json", "simdjson")),
+    # Kernels: their types and their arithmetic. No domain includes another's.
+    Rule("kernels/catalogue.*", (KERND, "kernels/*/*.hpp", "kernels/catalogue.hpp")),
+    Rule("kernels/*/*.cu", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
+    Rule("kernels/*/*.cpp", (KERND, "kernels/{domain}/*"), ("describe", "compute")),
+    Rule("kernels/*/*.hpp", (KERND, "kernels/{domain}/*"), ("describe",)),
+    # The daemon: main → cli, serve → app → its parts → api → http.
+    Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
+    Rule("server/api/*", (KERND, "server/api/*", "server/http/*"),
+         CONTRACTS + ("json", "prometheus")),
+    Rule("server/app.*", (KERND, "kernels/catalogue.hpp", "server/app.hpp",
+                          "server/access_log_writer.hpp", "server/self_test.hpp", "server/api/*",
+                          "server/http/*"), CONTRACTS + ("json",)),
+    Rule("server/access_log_writer.*", (KERND, "server/access_log_writer.hpp", "server/http/*")),
+    Rule("server/self_test.*", (KERND, "server/self_test.hpp"), ("json",)),
+    Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
+    Rule("server/serve.*", (KERND, "server/serve.hpp", "server/cli.hpp", "server/app.hpp"),
+         CONTRACTS),
+    Rule("server/*", (KERND, "server/*"), CONTRACTS + ("json", "cli")),
+    # Tests and benchmarks see everything of ours.
+    Rule("tests/**.cu", ("**",), ("describe", "cuda")),
+    Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
+                                           "gtest")),
+    Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark")),
+]
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(<[^>]+>|"[^"]+")', re.MULTILINE)
+
+
+@dataclass
+class Tree:
+    """The sources below a root, without build trees and hidden folders."""
+
+    root: Path
+    files: list = field(default_factory=list)
+
+    def __post_init__(self):
+        pending = [self.root]
+        while pending:
+            folder = pending.pop()
+            for entry in folder.iterdir():
+                if entry.is_dir():
+                    is_build = entry.name == "build" or (entry / "CMakeCache.txt").exists()
+                    if not is_build and not entry.name.startswith("."):
+                        pending.append(entry)
+                elif entry.suffix in SOURCE_SUFFIXES:
+                    self.files.append(entry.relative_to(self.root).as_posix())
+        self.files.sort()
+
+    def text(self, path):
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def resolve(self, path, name):
+        """The path from the root that a quoted include means, or None."""
+        folders = [Path(path).parent, Path("."), Path("include"), Path("src")]
+        if path.startswith("tests/"):
+            folders.append(Path("tests"))
+        for folder in folders:
+            candidate = (self.root / folder / name).resolve()
+            if candidate.is_file() and candidate.is_relative_to(self.root.resolve()):
+                return candidate.relative_to(self.root.resolve()).as_posix()
+        return None
+
+
+def matches(path, pattern):
+    wild = {"**": ".*", "*": "[^/]*"}
+    parts = re.split(r"(\*\*?)", pattern)
+    return re.fullmatch("".join(wild.get(part, re.escape(part)) for part in parts), path)
+
+
+def rule_of(path):
+    return next((rule for rule in TABLE if matches(path, rule.files)), None)
+
+
+def group_of(name):
+    return next((group for group, pattern in GROUPS if re.fullmatch(pattern, name)), None)
+
+
+def own_headers(path):
+    """Where the header of a source may be, most likely first."""
+    stem = Path(path).with_suffix(".hpp").as_posix()
+    return [re.sub("^src/", "include/kernd/", stem), stem]
+
+
+def check_includes(tree, path):
+    rule = rule_of(path)
+    if rule is None:
+        yield f"{path}: no rule in tests/house/include_rules.py for this folder"
+        return
+    parts = path.split("/")
+    domain = parts[1] if len(parts) > 2 else ""
+    allowed = [pattern.format(domain=domain) for pattern in rule.project]
+    for include in INCLUDE.findall(tree.text(path)):
+        name = include[1:-1]
+        if include.startswith("<"):
+            group = group_of(name)
+            if group is None:
+                yield f"{path}: <{name}> belongs to no known library (GROUPS)"
+            elif group != "std" and group not in rule.outside:
+                yield f"{path}: may not include <{name}> ({group}); rule {rule.files}"
+            continue
+        target = tree.resolve(path, name)
+        if name in GENERATED:
+            continue
+        if target is None:
+            yield f'{path}: "{name}" is no file of this project'
+        elif not any(matches(target, pattern) for pattern in allowed):
+            yield f"{path}: may not include {target}; rule {rule.files}"
+
+
+def check_shape(tree, path):
+    text = tree.text(path)
+    count = text.count("\n")
+    if count > MAX_LINES:
+        yield f"{path}: {count} lines, limit {MAX_LINES}"
+    for part in Path(path).with_suffix("").parts:
+        if VAGUE_NAMES.intersection(re.split(r"[_.\-]", part)):
+            yield f"{path}: '{part}' says nothing; such code belongs to the type it serves"
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL).lstrip()
+    if Path(path).suffix in HEADER_SUFFIXES:
+        if not code.startswith("#pragma once"):
+            yield f"{path}: does not start with #pragma once"
+        return
+    own = next((header for header in own_headers(path) if header in tree.files), None)
+    includes = INCLUDE.findall(text)
+    if own and (not includes or tree.resolve(path, includes[0][1:-1]) != own):
+        yield f"{path}: its own header {own} is not its first include"
+
+
+def violations(root):
+    tree = Tree(Path(root))
+    return [message for path in tree.files for check in (check_includes, check_shape)
+            for message in check(tree, path)]

@@ -1,0 +1,135 @@
+#include "src/job_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <deque>
+
+namespace kernd {
+namespace {
+
+using namespace std::chrono_literals;
+using admission = job_queue::admission;
+
+struct JobQueueTest : ::testing::Test {
+  using clock = job_queue_entry::clock;
+
+  const clock::time_point start{1h};
+  std::deque<job_queue_entry> entries;
+  job_queue queue{2, {.total = 4, .per_kernel = 3, .ageing = 100ms}};
+
+  ~JobQueueTest() override {
+    while (queue.pop() != nullptr) {
+    }
+  }
+
+  job_queue_entry& entry(std::size_t kernel = 0) { return entries.emplace_back(kernel); }
+  job_queue_entry& push(int priority, std::chrono::milliseconds at, std::size_t kernel = 0) {
+    auto& e = entry(kernel);
+    EXPECT_EQ(queue.push(e, priority, start + at), admission::accepted);
+    return e;
+  }
+};
+
+TEST_F(JobQueueTest, IsEmptyAtFirst) {
+  EXPECT_EQ(queue.pop(), nullptr);
+}
+
+TEST_F(JobQueueTest, KeepsTheOrderOfArrivalInsideAPriority) {
+  auto& first = push(5, 0ms);
+  auto& second = push(5, 1ms);
+  auto& third = push(5, 2ms);
+
+  EXPECT_EQ(queue.pop(), &first);
+  EXPECT_EQ(queue.pop(), &second);
+  EXPECT_EQ(queue.pop(), &third);
+}
+
+TEST_F(JobQueueTest, KeepsTheOrderOfArrivalAtTheSameInstant) {
+  auto& first = push(5, 0ms);
+  auto& second = push(5, 0ms);
+
+  EXPECT_EQ(queue.pop(), &first);
+  EXPECT_EQ(queue.pop(), &second);
+}
+
+TEST_F(JobQueueTest, TakesTheHigherPriorityFirst) {
+  auto& low = push(0, 0ms);
+  auto& high = push(10, 1ms);
+
+  EXPECT_EQ(queue.pop(), &high);
+  EXPECT_EQ(queue.pop(), &low);
+}
+
+TEST_F(JobQueueTest, AgeingLetsALowPriorityOvertakeAStreamOfHighOnes) {
+  auto& low = push(0, 0ms);
+
+  push(10, 999ms);
+  EXPECT_NE(queue.pop(), &low);
+  push(10, 1001ms);
+  EXPECT_EQ(queue.pop(), &low);
+}
+
+TEST_F(JobQueueTest, OneStepOfPriorityIsWorthOneAgeing) {
+  auto& low = push(4, 0ms);
+  auto& high = push(5, 100ms);
+
+  EXPECT_EQ(queue.pop(), &low);  // equal by now, and it came first
+  EXPECT_EQ(queue.pop(), &high);
+}
+
+TEST_F(JobQueueTest, RefusesBeyondTheDepthOfAKernel) {
+  push(5, 0ms);
+  push(5, 0ms);
+  push(5, 0ms);
+
+  EXPECT_EQ(queue.push(entry(), 10, start), admission::kernel_full);
+  EXPECT_EQ(queue.size(), 3u);
+}
+
+TEST_F(JobQueueTest, AFullKernelLeavesRoomForOthers) {
+  for (int i = 0; i < 3; ++i) push(5, 0ms, 0);
+
+  EXPECT_EQ(queue.push(entry(1), 5, start), admission::accepted);
+}
+
+TEST_F(JobQueueTest, RefusesBeyondTheTotalDepth) {
+  for (int i = 0; i < 2; ++i) push(5, 0ms, 0);
+  for (int i = 0; i < 2; ++i) push(5, 0ms, 1);
+
+  EXPECT_EQ(queue.push(entry(1), 10, start), admission::total_full);
+}
+
+TEST_F(JobQueueTest, ARemovedEntryFreesItsPlace) {
+  auto& first = push(5, 0ms);
+  auto& second = push(5, 0ms);
+  auto& third = push(5, 0ms);
+
+  queue.remove(second);
+
+  EXPECT_EQ(queue.push(second, 5, start + 1ms), admission::accepted);
+  EXPECT_EQ(queue.pop(), &first);
+  EXPECT_EQ(queue.pop(), &third);
+  EXPECT_EQ(queue.pop(), &second);
+}
+
+TEST_F(JobQueueTest, ATakenEntryFreesItsPlace) {
+  for (int i = 0; i < 3; ++i) push(5, 0ms);
+
+  queue.pop();
+
+  EXPECT_EQ(queue.push(entry(), 5, start), admission::accepted);
+}
+
+TEST_F(JobQueueTest, NewLimitsHoldForWhatComesNext) {
+  push(5, 0ms);
+  push(5, 0ms);
+
+  queue.set_limits({.total = 4, .per_kernel = 2, .ageing = 100ms});
+
+  EXPECT_EQ(queue.push(entry(), 5, start), admission::kernel_full);
+  EXPECT_EQ(queue.size(), 2u);
+}
+
+}  // namespace
+}  // namespace kernd
