@@ -1,8 +1,10 @@
 #include "server/app.hpp"
 
+#include "kernd/execute_body.hpp"
 #include "kernd/version.hpp"
 #include "kernels/catalogue.hpp"
 #include "server/api/metrics.hpp"
+#include "server/http/metrics.hpp"
 #include "server/self_test.hpp"
 
 #include <algorithm>
@@ -53,35 +55,41 @@ app::app(loaded_config configuration, config_sources sources)
       health_{registry_, executor_.outcomes(), config_.values.health},
       kernel_api_{registry_, executor_, config_.values.executor},
       health_api_{lifecycle_, registry_, executor_, health_,
-                  [this](std::chrono::milliseconds limit) { return server_.loops_alive(limit); }},
-      metrics_page_{this_build()},
-      server_{router_, config_.values.server, config_.values.limits, &access_log_} {
+                  [this](std::chrono::milliseconds limit) { return server_->loops_alive(limit); }},
+      metrics_page_{
+          {std::string{version()}, std::string{revision()}, __VERSION__, KERND_CUDA_VERSION}} {
   lifecycle_.subscribe([this](const lifecycle_event& event) {
-    log_.debug("lifecycle",
-               {{"event", name_of(event.kind)}, {"kernel", event.kernel}, {"healthy", event.healthy}});
+    log_.debug(
+        "lifecycle",
+        {{"event", name_of(event.kind)}, {"kernel", event.kernel}, {"healthy", event.healthy}});
   });
   kernel_api_.add_routes(router_, config_.values.server.api_prefix);
   if (config_.values.server.health_endpoints) health_api_.add_routes(router_);
   if (config_.values.server.metrics_endpoint) {
     metrics_page_.add(executor_);
     metrics_page_.add(lifecycle_);
-    metrics_page_.add(server_);
-    metrics_page_.add(log_);
     api::add_metrics_route(router_, metrics_page_);
   }
+  server_.emplace(router_, config_.values.server, config_.values.limits, &access_log_,
+                  &body_memory_bytes);
+  metrics_page_.add(server_->http_metrics());
+}
+
+app::~app() {
+  server_->stop();
 }
 
 void app::start() {
   lifecycle_.move_to(lifecycle_state::starting).value();
   try {
-    server_.start();
+    server_->start();
   } catch (...) {
     lifecycle_.move_to(lifecycle_state::failed).value();
     throw;
   }
   for (const kernel_entry* entry : registry_.find_all()) {
-    lifecycle_.emit({.kind = lifecycle_event_kind::kernel_registered,
-                     .kernel = entry->kernel.info.id});
+    lifecycle_.emit(
+        {.kind = lifecycle_event_kind::kernel_registered, .kernel = entry->kernel.info.id});
   }
   if (config_.values.runtime.self_test) run_self_tests();
   lifecycle_.move_to(lifecycle_state::running).value();
@@ -94,8 +102,7 @@ void app::run_self_tests() {
   for (const kernel_entry* entry : registry_.find_all()) {
     auto passed = self_test(*entry, config_.values);
     if (passed) continue;
-    const std::string reason =
-        std::string{entry->kernel.info.id} + ": " + passed.error().message;
+    const std::string reason = std::string{entry->kernel.info.id} + ": " + passed.error().message;
     log_.error("self-test failed", {{"reason", reason}, {"error", passed.error().internal}});
     health_api_.add_self_test_failure(reason);
   }
@@ -110,7 +117,8 @@ std::string app::banner() const {
   text += "  kernels  " + kernels + "\n";
   if (config_.values.server.health_endpoints) text += "  health   " + url + "/health\n";
   if (config_.values.server.metrics_endpoint) text += "  metrics  " + url + "/metrics\n";
-  text += "  try      curl -s " + kernels + "/core/axpy/execute -H 'Content-Type: application/json' -d '{\"input\":" +
+  text += "  try      curl -s " + kernels +
+          "/core/axpy/execute -H 'Content-Type: application/json' -d '{\"input\":" +
           std::string{shown.kernel.info.example.input} + "}'\n";
   return text;
 }
@@ -119,7 +127,8 @@ void app::check_health() {
   const health_report report = health_.check(lifecycle_);
   if (report.status == health_status::healthy) return;
   for (const component_health& c : report.components) {
-    log_.warn("health", {{"component", c.name}, {"status", name_of(c.status)}, {"message", c.message}});
+    log_.warn("health",
+              {{"component", c.name}, {"status", name_of(c.status)}, {"message", c.message}});
   }
 }
 
@@ -130,7 +139,8 @@ void app::reload() {
   }
   auto loaded = load_config(sources_);
   if (!loaded) {
-    for (const std::string& message : loaded.error().messages) {
+    const config_errors errors = loaded.error();
+    for (const std::string& message : errors.messages) {
       log_.error("reload refused", {{"reason", message}});
     }
     return;
@@ -154,23 +164,23 @@ void app::apply(loaded_config next) {
   executor_.reconfigure(values.executor, values.limits);
   health_.reconfigure(values.health);
   kernel_api_.reconfigure(values.executor);
-  server_.reconfigure(values.server, values.limits);
+  server_->reconfigure(values.server, values.limits);
 }
 
 bool app::drain() {
   const config& values = config_.values;
   lifecycle_.move_to(lifecycle_state::draining).value();
   log_.info("draining", {{"jobs", std::uint64_t{executor_.in_flight()}}});
-  server_.drain();
+  server_->drain();
   std::this_thread::sleep_for(values.server.grace_delay);
-  server_.close_listener();
+  server_->close_listener();
   const auto end = clock::now() + values.executor.drain_timeout;
-  const bool closed = server_.wait_closed(until(end));
+  const bool closed = server_->wait_closed(until(end));
   executor_.drain();
   const bool idle = executor_.wait_idle(until(end));
   if (!idle || !closed) {
-    log_.error("drain timed out", {{"jobs", std::uint64_t{executor_.in_flight()}},
-                                   {"connections_closed", closed}});
+    log_.error("drain timed out",
+               {{"jobs", std::uint64_t{executor_.in_flight()}}, {"connections_closed", closed}});
     log_.flush();
   }
   if (!idle) return false;

@@ -14,6 +14,7 @@
 #include "server/http/server.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace kernd {
@@ -25,6 +26,8 @@ class app {
   /// `sources` are kept for reloads. Throws `std::runtime_error` when a kernel cannot be
   /// registered.
   app(loaded_config configuration, config_sources sources);
+  /// Ends the event loops' threads first: they use all the other members.
+  ~app();
 
   /// Binds and starts answering; runs the self-test; then ready. Throws
   /// `boost::system::system_error` when the address cannot be bound.
@@ -45,7 +48,7 @@ class app {
 
   const config& configuration() const noexcept { return config_.values; }
   logger& log() noexcept { return log_; }
-  std::uint16_t port() const noexcept { return server_.port(); }
+  std::uint16_t port() const noexcept { return server_->port(); }
 
  private:
   void run_self_tests();
@@ -57,13 +60,13 @@ class app {
   access_log_writer access_log_;
   lifecycle lifecycle_;
   kernel_registry registry_;
+  http::router router_;
+  std::optional<http::server> server_;  // its loops outlive the jobs that complete into them
   executor executor_;
   health_monitor health_;
   api::kernel_api kernel_api_;
   api::health_api health_api_;
   exposition metrics_page_;
-  http::router router_;
-  http::server server_;  // last: its threads use all the others
 };
 
 }  // namespace kernd

@@ -49,9 +49,8 @@ result<void> self_test(const kernel_entry& entry, const config& configuration) {
   request.body.append("}");
   auto output = run_now(entry, request, configuration.executor, configuration.limits);
   if (!output) return std::move(output).error();
-  const auto difference =
-      first_difference(json::parse(info.example.output), json::parse(output->output.view()),
-                       info.tolerance, {});
+  const auto difference = first_difference(json::parse(info.example.output),
+                                           json::parse(output->output.view()), info.tolerance, {});
   if (difference.empty()) return {};
   return error{errc::internal_error, "output differs from the example at " + difference};
 }

@@ -6,7 +6,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
-
 #include <signal.h>
 #include <unistd.h>
 
@@ -76,7 +75,7 @@ void exit_on_second_signal() {
 
 }  // namespace
 
-exit_code serve(loaded_config configuration, config_sources sources) {
+cli::exit_code serve(loaded_config configuration, config_sources sources) {
   handle(SIGPIPE, SIG_IGN);
   app daemon{std::move(configuration), std::move(sources)};
   {
@@ -88,15 +87,15 @@ exit_code serve(loaded_config configuration, config_sources sources) {
       const server_config& server = daemon.configuration().server;
       std::fprintf(stderr, "kernd: cannot listen on %s port %u: %s\n", server.host.c_str(),
                    static_cast<unsigned>(server.port), refused.code().message().c_str());
-      return exit_code::address_unavailable;
+      return cli::exit_code::address_unavailable;
     }
     std::fputs(daemon.banner().c_str(), stdout);
     std::fflush(stdout);
     control.run();
   }
   exit_on_second_signal();
-  if (daemon.drain()) return exit_code::success;
-  _exit(static_cast<int>(exit_code::drain_timed_out));
+  if (daemon.drain()) return cli::exit_code::ok;
+  _exit(static_cast<int>(cli::exit_code::drain_timed_out));
 }
 
 }  // namespace kernd

@@ -1,6 +1,7 @@
 #include "kernd/codec.hpp"
 
 #include "src/codec_node.hpp"
+#include "src/codec_numbers.hpp"
 #include "src/json_value.hpp"
 
 #include <nlohmann/json.hpp>
@@ -38,7 +39,8 @@ bool is_dtype_name(std::string_view name) {
 std::size_t index_of_dtype(const type_info& owner) {
   for (std::size_t i = 0; i < owner.members.size(); ++i) {
     const type_info& type = *owner.members[i].type;
-    if (owner.members[i].name != "dtype" || type.kind != type_kind::enumeration) continue;
+    if (owner.members[i].name != "dtype") continue;
+    if (type.kind != type_kind::enumeration) throw std::logic_error("member 'dtype' is no enum");
     for (const enumerator_info& e : type.enumerators) {
       if (!is_dtype_name(e.name)) {
         throw std::logic_error("the 'dtype' enum names '" + std::string{e.name} + "', no dtype");
@@ -47,6 +49,42 @@ std::size_t index_of_dtype(const type_info& owner) {
     return i;
   }
   return codec_steps::member::no_dtype;
+}
+
+const type_info& without_optional(const type_info& type) {
+  return type.kind == type_kind::optional ? *type.inner : type;
+}
+
+const type_info& innermost(const type_info& type) {
+  return type.inner == nullptr ? type : innermost(*type.inner);
+}
+
+bool holds_numbers(type_kind kind) {
+  return kind == type_kind::number || kind == type_kind::numbers || kind == type_kind::array ||
+         kind == type_kind::matrix || kind == type_kind::graph;
+}
+
+bool has_size(type_kind kind) {
+  return kind == type_kind::text || (holds_numbers(kind) && kind != type_kind::number);
+}
+
+/// Refuses what no wire form exists for and rules that nothing would enforce. Null when all is
+/// well.
+const char* fault_of(const type_info& type, const field_info& rules) {
+  for (const type_info* inner = type.inner; inner != nullptr; inner = inner->inner) {
+    if (inner->kind == type_kind::optional) return "holds an optional inside an optional or array";
+  }
+  if (type.inner != nullptr && innermost(type).kind == type_kind::numbers) {
+    return "has numbers inside an optional or an array, where no dtype names their type";
+  }
+  if ((rules.min || rules.max) && !holds_numbers(innermost(type).kind)) {
+    return "has a range but no numbers";
+  }
+  if (rules.min_size && !has_size(without_optional(type).kind)) return "has min_size but no size";
+  if (type.kind == type_kind::optional && rules.required.value_or(false)) {
+    return "is optional and required";
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -58,7 +96,9 @@ struct codec_builder {
   codec_steps::node build(const type_info& type, const field_info& rules) const {
     codec_steps::node n{&type, rules, {}, nullptr};
     if (type.inner != nullptr) {
-      n.inner = std::make_unique<const codec_steps::node>(build(*type.inner, rules));
+      field_info inner_rules = rules;
+      if (type.kind == type_kind::array) inner_rules.min_size.reset();  // said of the outer one
+      n.inner = std::make_unique<const codec_steps::node>(build(*type.inner, inner_rules));
     }
     for (std::size_t i = 0; i < type.members.size(); ++i) {
       n.members.push_back(build_member(type, i));
@@ -69,6 +109,9 @@ struct codec_builder {
   codec_steps::member build_member(const type_info& owner, std::size_t index) const {
     const member_info& m = owner.members[index];
     const field_info& rules = rules_of(owner, index, fields);
+    if (const char* const fault = fault_of(*m.type, rules)) {
+      throw std::logic_error("member '" + std::string{m.name} + "' " + fault);
+    }
     codec_steps::member result{.name = m.name,
                                .offset = m.offset,
                                .value = build(*m.type, rules),
@@ -86,7 +129,17 @@ struct codec_builder {
     owner.construct(value);
     text_buffer text;
     text.append("\"" + std::string{m.name} + "\":");
-    codec_steps::encode(m.value, at_offset(value, m.offset), text, memory).value();
+    auto encoded = codec_steps::encode(m.value, at_offset(value, m.offset), text, memory);
+    if (encoded && m.value.type->kind == type_kind::number) {
+      encoded = visit_dtype(m.value.type->element, [&](auto zero) {
+        const void* const number = at_offset(static_cast<const void*>(value), m.offset);
+        return check_range(m.value.rules, *static_cast<const decltype(zero)*>(number));
+      });
+    }
+    if (!encoded) {
+      throw std::logic_error("member '" + std::string{m.name} +
+                             "' has a default that its own rules refuse");
+    }
     return std::string{text.view()};
   }
 };
@@ -117,7 +170,11 @@ result<void> codec::decode(std::string_view json, void* out, arena& memory) cons
   const auto decode_root = [&](simdjson::ondemand::document& document,
                                simdjson::error_code failure) -> result<void> {
     simdjson::ondemand::value root;
-    if (failure || document.get_value().get(root)) return error{errc::invalid_json, "not JSON"};
+    const auto opened = failure ? failure : document.get_value().get(root);
+    if (opened == simdjson::SCALAR_DOCUMENT_AS_VALUE) {
+      return refuse(errc::invalid_input, "object", "a single value");
+    }
+    if (opened) return error{errc::invalid_json, "not JSON"};
     json_value value{root};
     auto decoded = codec_steps::decode(*root_, value, out, memory, nullptr);
     if (decoded && !at_end(document)) return error{errc::invalid_json, "text after the value"};
@@ -143,10 +200,12 @@ std::string_view dtype_name(dtype d) {
   return names[static_cast<std::size_t>(d)].name;
 }
 
-std::int64_t load_enum(const type_info& type, const void* at) {
-  std::int64_t value = 0;  // little-endian: the low bytes come first
-  std::memcpy(&value, at, type.size_bytes);
-  return value;
+const enumerator_info* held_enumerator(const type_info& type, const void* at) {
+  for (const enumerator_info& e : type.enumerators) {
+    // Little-endian: the low bytes come first, and they are all that the enum has.
+    if (std::memcmp(&e.value, at, type.size_bytes) == 0) return &e;
+  }
+  return nullptr;
 }
 
 void store_enum(const type_info& type, void* at, std::int64_t value) {
@@ -154,12 +213,9 @@ void store_enum(const type_info& type, void* at, std::int64_t value) {
 }
 
 dtype dtype_of_member(const type_info& type, const void* member) {
-  const std::int64_t value = load_enum(type, member);
-  for (const enumerator_info& e : type.enumerators) {
-    if (e.value != value) continue;
-    for (const enumerator_info& d : describe<dtype>().enumerators) {
-      if (d.name == e.name) return static_cast<dtype>(d.value);
-    }
+  const enumerator_info* const held = held_enumerator(type, member);
+  for (const enumerator_info& d : describe<dtype>().enumerators) {
+    if (held != nullptr && d.name == held->name) return static_cast<dtype>(d.value);
   }
   return dtype::f32;
 }

@@ -4,6 +4,7 @@
 #include "src/codec_numbers.hpp"
 #include "src/json_value.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -49,7 +50,7 @@ result<void> decode_elements(const node& n, json_value& value, void* out, arena&
   std::size_t i = 0;
   for (auto element : elements) {
     ondemand::value opened;
-    if (element.get(opened)) return error{errc::invalid_json, "malformed array"};
+    if (element.get(opened) || i == *count) return error{errc::invalid_json, "malformed array"};
     void* const place = at_offset(data, i * type.size_bytes);
     type.construct(place);
     json_value inner{opened};
@@ -57,7 +58,9 @@ result<void> decode_elements(const node& n, json_value& value, void* out, arena&
     if (!decoded) return within(i, std::move(decoded).error());
     ++i;
   }
-  *static_cast<array<std::byte>*>(out) = {static_cast<std::byte*>(data), i};
+  if (i != *count) return error{errc::invalid_json, "malformed array"};
+  const array<std::byte> filled{static_cast<std::byte*>(data), i};
+  std::memcpy(out, &filled, sizeof filled);
   return {};
 }
 
@@ -76,12 +79,21 @@ result<void> decode_number(const field_info& rules, json_value& value, T& out) {
   return check_range(rules, out);
 }
 
-result<void> decode_text(json_value& value, text& out, arena& memory) {
+/// Characters of valid UTF-8: its bytes but for those that continue one.
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+result<void> decode_text(const field_info& rules, json_value& value, text& out, arena& memory) {
   ondemand::value before = value.value;
   std::string_view unescaped;
   if (value.value.get_string().get(unescaped)) {
     return refuse(errc::invalid_input, "string", before);
   }
+  auto sized = check_size(rules, count_characters(unescaped), "characters");
+  if (!sized) return sized;
   const auto copy = memory.allocate<char>(unescaped.size());
   if (!unescaped.empty()) std::memcpy(copy.data, unescaped.data(), unescaped.size());
   out = {copy.data, copy.size};
@@ -143,23 +155,25 @@ class structure_decoder {
  private:
   bool seen(std::size_t i) const { return (seen_ >> i & 1) != 0; }
 
+  /// Leaves the object as it found it.
   result<void> read_dtype(ondemand::object& object) {
-    for (const member& m : node_.members) {
-      if (m.value.type->kind != type_kind::numbers || m.dtype_member == m.no_dtype) continue;
-      const member& dtype_member = node_.members[m.dtype_member];
+    const auto numbers = std::find_if(node_.members.begin(), node_.members.end(),
+                                      [](const member& m) { return m.dtype_member != m.no_dtype; });
+    if (numbers == node_.members.end()) return {};
+    const member& m = node_.members[numbers->dtype_member];
+    for (auto field : object) {
+      ondemand::raw_json_string key;
       ondemand::value named;
-      const auto missing = object.find_field_unordered(dtype_member.name).get(named);
-      if (!missing) {
-        json_value value{named};
-        auto decoded = decode_enumeration(*dtype_member.value.type, value,
-                                          at_offset(out_, dtype_member.offset));
-        if (!decoded) return within(dtype_member.name, std::move(decoded).error());
-      } else if (missing != simdjson::NO_SUCH_FIELD) {
+      if (field.key().get(key) || field.value().get(named)) {
         return error{errc::invalid_json, "malformed object"};
       }
-      if (object.reset().error()) return error{errc::invalid_json, "malformed object"};
+      if (!is_key(key, m.name)) continue;
+      json_value value{named};
+      auto decoded = decode_enumeration(*m.value.type, value, at_offset(out_, m.offset));
+      if (!decoded) return within(m.name, std::move(decoded).error());
       break;
     }
+    if (object.reset().error()) return error{errc::invalid_json, "malformed object"};
     return {};
   }
 
@@ -214,7 +228,7 @@ result<void> codec_steps::decode(const node& n, json_value& value, void* out, ar
         return decode_number(n.rules, value, *static_cast<decltype(zero)*>(out));
       });
     case type_kind::text:
-      return decode_text(value, *static_cast<text*>(out), memory);
+      return decode_text(n.rules, value, *static_cast<text*>(out), memory);
     case type_kind::enumeration:
       return decode_enumeration(*n.type, value, out);
     case type_kind::optional:
@@ -231,7 +245,7 @@ result<void> codec_steps::decode(const node& n, json_value& value, void* out, ar
         return decode_matrix(n.rules, value, *static_cast<matrix<decltype(zero)>*>(out), memory);
       });
     case type_kind::graph:
-      return decode_graph(value, *static_cast<csr_graph*>(out), memory);
+      return decode_graph(n.rules, value, *static_cast<csr_graph*>(out), memory);
     case type_kind::structure:
       break;
   }

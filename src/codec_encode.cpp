@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <type_traits>
 
 namespace kernd {
@@ -18,13 +19,20 @@ error non_finite(double value) {
                 std::isnan(value) ? "NaN" : "an infinity");
 }
 
+/// Everything that is written is charged to the job before it takes room.
+void append(std::string_view text, text_buffer& out, arena& memory) {
+  memory.charge(text.size());
+  out.append(text);
+}
+
 template <number_type T>
-result<void> encode_number(T value, text_buffer& out) {
+result<void> encode_number(T value, text_buffer& out, arena& memory) {
   if constexpr (std::is_floating_point_v<T>) {
     if (!std::isfinite(value)) return non_finite(value);
   }
-  char* const at = out.prepare(number_text_bytes);
-  out.commit(static_cast<std::size_t>(std::to_chars(at, at + number_text_bytes, value).ptr - at));
+  char text[number_text_bytes];
+  const char* const end = std::to_chars(text, text + sizeof text, value).ptr;
+  append({text, end}, out, memory);
   return {};
 }
 
@@ -32,7 +40,7 @@ result<void> encode_number(T value, text_buffer& out) {
 template <number_type T>
 result<void> encode_numbers(std::span<const T> values, text_buffer& out, arena& memory) {
   constexpr std::size_t batch = 512;
-  out.push_back('[');
+  append("[", out, memory);
   for (std::size_t first = 0; first < values.size(); first += batch) {
     const auto part = values.subspan(first, std::min(batch, values.size() - first));
     char* const begin = out.prepare(part.size() * number_text_bytes);
@@ -47,7 +55,8 @@ result<void> encode_numbers(std::span<const T> values, text_buffer& out, arena& 
     memory.charge(static_cast<std::size_t>(at - begin));
     out.commit(static_cast<std::size_t>(at - begin));
   }
-  if (!values.empty()) out.truncate(out.size() - 1);
+  if (!values.empty()) out.truncate(out.size() - 1);  // the comma's byte is charged: it is the "]"
+  if (values.empty()) memory.charge(1);
   out.push_back(']');
   return {};
 }
@@ -55,33 +64,40 @@ result<void> encode_numbers(std::span<const T> values, text_buffer& out, arena& 
 void encode_string(std::string_view value, text_buffer& out, arena& memory) {
   const std::string quoted =
       nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  memory.charge(quoted.size());
-  out.append(quoted);
+  append(quoted, out, memory);
+}
+
+result<void> encode_enumeration(const type_info& type, const void* value, text_buffer& out,
+                                arena& memory) {
+  const enumerator_info* const held = held_enumerator(type, value);
+  if (held == nullptr) return refuse(errc::execution_failed, "one of its names", "no such value");
+  encode_string(held->name, out, memory);
+  return {};
 }
 
 /// `[…,…]` of `count` things that `each` writes.
 template <class F>
-result<void> encode_list(std::size_t count, text_buffer& out, F&& each) {
-  out.push_back('[');
+result<void> encode_list(std::size_t count, text_buffer& out, arena& memory, F&& each) {
+  append("[", out, memory);
   for (std::size_t i = 0; i < count; ++i) {
-    if (i != 0) out.push_back(',');
+    if (i != 0) append(",", out, memory);
     if (result<void> encoded = each(i); !encoded) return within(i, std::move(encoded).error());
   }
-  out.push_back(']');
+  append("]", out, memory);
   return {};
 }
 
 result<void> encode_graph(const csr_graph& graph, text_buffer& out, arena& memory) {
-  out.append("{\"num_nodes\":" + std::to_string(graph.num_nodes) + ",\"row_offsets\":");
+  append("{\"num_nodes\":" + std::to_string(graph.num_nodes) + ",\"row_offsets\":", out, memory);
   auto encoded = encode_numbers<std::uint64_t>(graph.row_offsets.span(), out, memory);
-  out.append(",\"col_indices\":");
+  append(",\"col_indices\":", out, memory);
   if (encoded) encoded = encode_numbers<std::uint32_t>(graph.col_indices.span(), out, memory);
   if (encoded && graph.weights.size != 0) {
-    out.append(",\"weights\":");
+    append(",\"weights\":", out, memory);
     encoded = encode_numbers<float>(graph.weights.span(), out, memory);
     if (!encoded) return within("weights", std::move(encoded).error());
   }
-  out.push_back('}');
+  append("}", out, memory);
   return encoded;
 }
 
@@ -91,23 +107,23 @@ result<void> encode_structure(const node& n, const void* value, text_buffer& out
     const void* const place = at_offset(value, m.offset);
     if (m.value.type->kind == type_kind::optional && m.value.type->value(place) == nullptr)
       continue;
-    out.push_back(separator);
-    out.push_back('"');
-    out.append(m.name);
-    out.append("\":");
+    append({&separator, 1}, out, memory);
+    append("\"", out, memory);
+    append(m.name, out, memory);
+    append("\":", out, memory);
     separator = ',';
     auto encoded = codec_steps::encode(m.value, place, out, memory);
     if (!encoded) return within(m.name, std::move(encoded).error());
   }
-  if (separator == '{') out.push_back('{');
-  out.push_back('}');
+  append(separator == '{' ? "{}" : "}", out, memory);
   return {};
 }
 
 result<void> encode_array(const node& n, const void* value, text_buffer& out, arena& memory) {
-  const auto& elements = *static_cast<const array<const std::byte>*>(value);
   if (n.inner) {
-    return encode_list(elements.size, out, [&](std::size_t i) {
+    array<const std::byte> elements;
+    std::memcpy(&elements, value, sizeof elements);
+    return encode_list(elements.size, out, memory, [&](std::size_t i) {
       const void* const place = elements.data + i * n.inner->type->size_bytes;
       return codec_steps::encode(*n.inner, place, out, memory);
     });
@@ -124,22 +140,17 @@ result<void> codec_steps::encode(const node& n, const void* value, text_buffer& 
                                  arena& memory) {
   switch (n.type->kind) {
     case type_kind::boolean:
-      out.append(*static_cast<const bool*>(value) ? "true" : "false");
+      append(*static_cast<const bool*>(value) ? "true" : "false", out, memory);
       return {};
     case type_kind::number:
       return visit_dtype(n.type->element, [&](auto zero) {
-        return encode_number(*static_cast<const decltype(zero)*>(value), out);
+        return encode_number(*static_cast<const decltype(zero)*>(value), out, memory);
       });
     case type_kind::text:
       encode_string(static_cast<const text*>(value)->view(), out, memory);
       return {};
-    case type_kind::enumeration: {
-      const std::int64_t held = load_enum(*n.type, value);
-      for (const enumerator_info& e : n.type->enumerators) {
-        if (e.value == held) encode_string(e.name, out, memory);
-      }
-      return {};
-    }
+    case type_kind::enumeration:
+      return encode_enumeration(*n.type, value, out, memory);
     case type_kind::optional:
       return encode(*n.inner, n.type->value(value), out, memory);
     case type_kind::array:
@@ -153,7 +164,7 @@ result<void> codec_steps::encode(const node& n, const void* value, text_buffer& 
     case type_kind::matrix:
       return visit_dtype(n.type->element, [&](auto zero) {
         const auto& held = *static_cast<const matrix<decltype(zero)>*>(value);
-        return encode_list(held.rows, out, [&](std::size_t r) {
+        return encode_list(held.rows, out, memory, [&](std::size_t r) {
           return encode_numbers<decltype(zero)>(held.row(r), out, memory);
         });
       });

@@ -1,5 +1,6 @@
 #include "src/codec_graph.hpp"
 
+#include "src/codec_numbers.hpp"
 #include "src/json_value.hpp"
 
 #include <boost/describe/class.hpp>
@@ -138,11 +139,22 @@ void from_edges(const wire_graph& wire, csr_graph& out, arena& memory) {
   out = {wire.num_nodes, offsets, cols, weights};
 }
 
+result<void> check_rules(const field_info& rules, const wire_graph& wire) {
+  if (auto sized = check_size(rules, wire.num_nodes, "nodes"); !sized) {
+    return within("num_nodes", std::move(sized).error());
+  }
+  if (!wire.weights) return {};
+  auto ranged = check_ranges<float>(rules, wire.weights->span());
+  return ranged ? ranged : within("weights", std::move(ranged).error());
+}
+
 }  // namespace
 
-result<void> decode_graph(json_value& value, csr_graph& out, arena& memory) {
+result<void> decode_graph(const field_info& rules, json_value& value, csr_graph& out,
+                          arena& memory) {
   wire_graph wire;
   auto decoded = codec_steps::decode(wire_graph_node(), value, &wire, memory, nullptr);
+  if (decoded) decoded = check_rules(rules, wire);
   if (!decoded) return decoded;
   if (wire.row_offsets && wire.edges) {
     return within("edges", refuse(errc::invalid_input, "no such member beside row_offsets", "one"));
@@ -156,8 +168,15 @@ result<void> decode_graph(json_value& value, csr_graph& out, arena& memory) {
   return {};
 }
 
-nlohmann::ordered_json graph_schema() {
-  const auto wire = codec_steps::schema(wire_graph_node());
+nlohmann::ordered_json graph_schema(const field_info& rules) {
+  auto wire = codec_steps::schema(wire_graph_node());
+  auto& members = wire["properties"];
+  if (rules.min_size) members["num_nodes"]["minimum"] = *rules.min_size;
+  if (rules.min) members["weights"]["items"]["minimum"] = *rules.min;
+  if (rules.max) members["weights"]["items"]["maximum"] = *rules.max;
+  auto& pair = members["edges"]["oneOf"][0]["items"];
+  pair["minItems"] = 2;
+  pair["maxItems"] = 2;
   const auto form = [&](std::initializer_list<const char*> required,
                         std::initializer_list<const char*> optional) {
     nlohmann::ordered_json result = {{"type", "object"}};

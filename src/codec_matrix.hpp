@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <algorithm>
 #include <limits>
 
 namespace kernd {
@@ -56,6 +57,17 @@ result<void> read_rows(simdjson::ondemand::value& value, matrix<T>& out, arena& 
   return {};
 }
 
+/// A matrix without elements may have rows or columns, but not so many that a loop over them is an
+/// attack: nothing else in the request pays for them.
+inline result<void> check_empty_shape(std::uint64_t rows, std::uint64_t cols) {
+  constexpr std::uint64_t most = 1 << 20;
+  if ((rows != 0 && cols != 0) || (rows <= most && cols <= most)) return {};
+  return within("shape",
+                within(std::size_t{cols > most},
+                       refuse(errc::invalid_input, "at most " + std::to_string(most) + " beside 0",
+                              std::to_string(std::max(rows, cols)))));
+}
+
 /// `{"shape":[rows,cols],"data":[…]}`, through the description of such a struct.
 template <number_type T>
 result<void> read_shaped(json_value& value, matrix<T>& out, arena& memory) {
@@ -68,6 +80,7 @@ result<void> read_shaped(json_value& value, matrix<T>& out, arena& memory) {
                   refuse(errc::invalid_input, "2 dimensions", std::to_string(shaped.shape.size)));
   }
   const std::uint64_t rows = shaped.shape[0], cols = shaped.shape[1];
+  if (auto bounded = check_empty_shape(rows, cols); !bounded) return bounded;
   const bool fits = cols == 0 || rows <= std::numeric_limits<std::uint64_t>::max() / cols;
   if (!fits || rows * cols != shaped.data.size) {
     return within("data", refuse(errc::invalid_input,
@@ -85,6 +98,7 @@ result<void> decode_matrix(const field_info& rules, json_value& value, matrix<T>
   if (value.value.type().get(type)) return error{errc::invalid_json, "malformed value"};
   if (type == simdjson::ondemand::json_type::object) {
     if (auto read = read_shaped(value, out, memory); !read) return read;
+    if (auto sized = check_size(rules, out.rows * out.cols); !sized) return sized;
     auto ranged = check_ranges<T>(rules, out.span());
     return ranged ? ranged : within("data", std::move(ranged).error());
   }
@@ -93,6 +107,7 @@ result<void> decode_matrix(const field_info& rules, json_value& value, matrix<T>
                   value.value);
   }
   if (auto read = read_rows(value.value, out, memory); !read) return read;
+  if (auto sized = check_size(rules, out.rows * out.cols); !sized) return sized;
   for (std::size_t r = 0; r < out.rows; ++r) {
     auto ranged = check_ranges<T>(rules, out.row(r));
     if (!ranged) return within(r, std::move(ranged).error());

@@ -63,8 +63,9 @@ std::string_view dtype_name(dtype d);
 /// their enumerators alike. `type` is the member's type.
 dtype dtype_of_member(const type_info& type, const void* member);
 
-/// Reads the enumerator that an enum of `type` at `at` holds, and writes it.
-std::int64_t load_enum(const type_info& type, const void* at);
+/// The enumerator that an enum of `type` at `at` holds; null when it holds none of them.
+const enumerator_info* held_enumerator(const type_info& type, const void* at);
+/// Puts the enumerator with `value` there.
 void store_enum(const type_info& type, void* at, std::int64_t value);
 
 }  // namespace kernd

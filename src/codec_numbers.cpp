@@ -31,9 +31,10 @@ error refuse_number(dtype wanted, ondemand::value found) {
                 "integer (" + std::string{dtype_name(wanted)} + ", " + range + ")", token);
 }
 
-result<void> check_size(const field_info& rules, std::size_t size) {
+result<void> check_size(const field_info& rules, std::size_t size, std::string_view unit) {
   if (!rules.min_size || size >= *rules.min_size) return {};
-  return refuse(errc::invalid_input, "at least " + std::to_string(*rules.min_size) + " elements",
+  return refuse(errc::invalid_input,
+                "at least " + std::to_string(*rules.min_size) + " " + std::string{unit},
                 std::to_string(size));
 }
 

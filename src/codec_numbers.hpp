@@ -34,8 +34,9 @@ inline float nearest_f32(double parsed, simdjson::ondemand::value value) {
 /// What a reader of the error must write instead, from what they wrote.
 error refuse_number(dtype wanted, simdjson::ondemand::value found);
 
-/// `rules.min_size` against the elements of an array.
-result<void> check_size(const field_info& rules, std::size_t size);
+/// `rules.min_size` against the elements of an array, or what else `unit` counts.
+result<void> check_size(const field_info& rules, std::size_t size,
+                        std::string_view unit = "elements");
 
 /// Opens an array and counts its elements.
 result<std::size_t> open_array(simdjson::ondemand::value& value, simdjson::ondemand::array& out);
@@ -73,14 +74,22 @@ std::string print(T value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+/// What T and a bound are compared as. An f32 meets the f32 nearest to the bound, so that whoever
+/// sends the bound itself is let in; 64-bit integers are not rounded.
+template <number_type T>
+using bound_type =
+    std::conditional_t<std::is_same_v<T, float>, float,
+                       std::conditional_t<std::is_integral_v<T>, long double, double>>;
+
 /// The allowed range of one element, when the field has one.
 template <number_type T>
 result<void> check_range(const field_info& rules, T value) {
-  const auto wide = static_cast<double>(value);
-  if (rules.min && wide < *rules.min) {
+  using bound = bound_type<T>;
+  const auto wide = static_cast<bound>(value);
+  if (rules.min && wide < static_cast<bound>(*rules.min)) {
     return refuse(errc::invalid_input, "number ≥ " + print(*rules.min), print(value));
   }
-  if (rules.max && wide > *rules.max) {
+  if (rules.max && wide > static_cast<bound>(*rules.max)) {
     return refuse(errc::invalid_input, "number ≤ " + print(*rules.max), print(value));
   }
   return {};

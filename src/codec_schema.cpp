@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <limits>
 
 namespace kernd {
@@ -11,6 +12,23 @@ namespace {
 
 using json = nlohmann::ordered_json;
 using node = codec_steps::node;
+
+/// A bound as it is written: whole numbers without a fraction, where a double counts them.
+json bound(double value) {
+  constexpr double exact = 1LL << 53;
+  if (std::trunc(value) != value || std::fabs(value) > exact) return value;
+  return static_cast<std::int64_t>(value);
+}
+
+/// The range of a field, where it is narrower than that of the element's type.
+void add_range(const field_info& rules, json& number) {
+  if (rules.min && (!number.contains("minimum") || number["minimum"] < *rules.min)) {
+    number["minimum"] = bound(*rules.min);
+  }
+  if (rules.max && (!number.contains("maximum") || number["maximum"] > *rules.max)) {
+    number["maximum"] = bound(*rules.max);
+  }
+}
 
 json number_schema(dtype d, const field_info& rules) {
   json result;
@@ -24,8 +42,7 @@ json number_schema(dtype d, const field_info& rules) {
                 {"maximum", std::numeric_limits<T>::max()}};
     }
   });
-  if (rules.min) result["minimum"] = *rules.min;
-  if (rules.max) result["maximum"] = *rules.max;
+  add_range(rules, result);
   return result;
 }
 
@@ -35,17 +52,25 @@ json array_schema(json items, const field_info& rules) {
   return result;
 }
 
+json text_schema(const field_info& rules) {
+  json result = {{"type", "string"}};
+  if (rules.min_size) result["minLength"] = *rules.min_size;
+  return result;
+}
+
 json matrix_schema(const node& n) {
   const json element = number_schema(n.type->element, n.rules);
   const json size = {{"type", "integer"}, {"minimum", 0}};
   json shaped = {{"type", "object"}};
   shaped["properties"]["shape"] = {
       {"type", "array"}, {"items", size}, {"minItems", 2}, {"maxItems", 2}};
-  shaped["properties"]["data"] = array_schema(element, {});
+  shaped["properties"]["data"] = array_schema(element, n.rules);
   shaped["required"] = {"shape", "data"};
   shaped["additionalProperties"] = false;
+  field_info some{};  // elements there must be: then rows and columns too
+  if (n.rules.min_size.value_or(0) > 0) some.min_size = 1;
   json result;
-  result["oneOf"] = {array_schema(array_schema(element, {}), {}), shaped};
+  result["oneOf"] = {array_schema(array_schema(element, some), some), shaped};
   return result;
 }
 
@@ -53,8 +78,7 @@ json matrix_schema(const node& n) {
 /// codec to check, so the schema says only what holds for all.
 json numbers_schema(const node& n) {
   json items = {{"type", "number"}};
-  if (n.rules.min) items["minimum"] = *n.rules.min;
-  if (n.rules.max) items["maximum"] = *n.rules.max;
+  add_range(n.rules, items);
   return array_schema(std::move(items), n.rules);
 }
 
@@ -85,7 +109,7 @@ json codec_steps::schema(const node& n) {
     case type_kind::number:
       return number_schema(n.type->element, n.rules);
     case type_kind::text:
-      return {{"type", "string"}};
+      return text_schema(n.rules);
     case type_kind::enumeration: {
       json names = json::array();
       for (const enumerator_info& e : n.type->enumerators) names.push_back(e.name);
@@ -101,7 +125,7 @@ json codec_steps::schema(const node& n) {
     case type_kind::matrix:
       return matrix_schema(n);
     case type_kind::graph:
-      return graph_schema();
+      return graph_schema(n.rules);
     case type_kind::structure:
       break;
   }

@@ -22,8 +22,8 @@ void append_quoted(text_buffer& out, std::string_view value) {
     out.append(value);
     out.push_back('"');
   } else {
-    out.append(nlohmann::json(value).dump(-1, ' ', false,
-                                          nlohmann::json::error_handler_t::replace));
+    out.append(
+        nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
 }
 
@@ -58,8 +58,10 @@ http::response execute_response(http::request& req, const kernel_entry& entry, j
   append_microseconds(tail, "\"duration_us\":", std::chrono::steady_clock::now() - req.received);
   tail.append(",\"backend\":\"CPU\",\"gpu_memory_bytes\":null,\"trace_id\":");
   const std::string_view trace_id = trace_id_of(req, output.metadata);
-  if (trace_id.empty()) tail.append("null");
-  else append_quoted(tail, trace_id);
+  if (trace_id.empty())
+    tail.append("null");
+  else
+    append_quoted(tail, trace_id);
   append_microseconds(tail, ",\"device\":\"cpu\",\"queue_us\":", output.queue_wait);
   append_microseconds(tail, ",\"compute_us\":", output.compute);
   tail.append(",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":1,\"params_used\":{");

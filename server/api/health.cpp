@@ -16,7 +16,9 @@ using json = nlohmann::ordered_json;
 constexpr std::chrono::seconds longest_loop_turn{10};
 constexpr std::chrono::seconds longest_overrun{60};
 
-unsigned status_of(bool good) { return good ? 200 : 503; }
+unsigned status_of(bool good) {
+  return good ? 200 : 503;
+}
 
 http::response text_response(const std::string& body, unsigned status) {
   http::response answer = http::json_response(body, status);
@@ -30,14 +32,14 @@ http::response uncached(http::response answer) {
 }
 
 std::string line(bool good, std::string_view name, std::string_view message) {
-  return std::string{good ? "[+]" : "[-]"} + std::string{name} +
-         (good ? " ok" : " failed") + (message.empty() ? "" : ": " + std::string{message}) + "\n";
+  return std::string{good ? "[+]" : "[-]"} + std::string{name} + (good ? " ok" : " failed") +
+         (message.empty() ? "" : ": " + std::string{message}) + "\n";
 }
 
 }  // namespace
 
-health_api::health_api(const lifecycle& life, const kernel_registry& registry,
-                       const executor& jobs, const health_monitor& monitor,
+health_api::health_api(const lifecycle& life, const kernel_registry& registry, const executor& jobs,
+                       const health_monitor& monitor,
                        std::function<bool(std::chrono::milliseconds)> loops_alive)
     : lifecycle_{life},
       registry_{registry},
@@ -136,8 +138,8 @@ http::response health_api::startup(const http::request& req) const {
 
 http::response health_api::answer(const http::request& req, std::string_view status,
                                   std::string_view failed_status, std::vector<check> checks) {
-  const bool good = std::all_of(checks.begin(), checks.end(),
-                                [](const check& c) { return c.failure.empty(); });
+  const bool good =
+      std::all_of(checks.begin(), checks.end(), [](const check& c) { return c.failure.empty(); });
   if (req.query_param("verbose")) {
     std::string lines;
     for (const check& c : checks) lines += line(c.failure.empty(), c.name, c.failure);

@@ -18,7 +18,9 @@ using json = nlohmann::ordered_json;
 
 constexpr std::size_t largest_page = 1000;
 
-std::string_view name_of(kernel_mode mode) { return mode == kernel_mode::batch ? "Batch" : "Ring"; }
+std::string_view name_of(kernel_mode mode) {
+  return mode == kernel_mode::batch ? "Batch" : "Ring";
+}
 
 /// What one entry is listed behind: ids are unique per mode.
 std::string cursor_of(const kernel_entry& entry) {

@@ -54,8 +54,8 @@ void kernel_api::add_routes(http::router& routes, std::string_view prefix) {
   const std::string label = base + "/{domain}/{name}";
   routes.add({http::method::get, base, [this](http::request& req) { return list(req); }});
   for (const std::string id : {"/{domain}/{name}", "/{id}"}) {
-    routes.add(
-        {http::method::get, base + id, [this](http::request& req) { return describe(req); }, label});
+    routes.add({http::method::get, base + id, [this](http::request& req) { return describe(req); },
+                label});
     routes.add({http::method::post, base + id + "/execute",
                 [this](http::request& req) { return execute(req); }, label + "/execute"});
   }
@@ -117,9 +117,9 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
   const auto entry = find(req);
   if (!entry) co_return http::problem(entry.error(), req.request_id);
   if (!is_json(req.header("Content-Type"))) {
-    const error refused{errc::unsupported_media_type,
-                        "Content-Type is '" + std::string{req.header("Content-Type")} +
-                            "'; send application/json"};
+    const error refused{
+        errc::unsupported_media_type,
+        "Content-Type is '" + std::string{req.header("Content-Type")} + "'; send application/json"};
     co_return http::problem(refused, req.request_id);
   }
   const auto admitted = admit(req);
@@ -127,7 +127,7 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
 
   execution_context context{req.request_id, req.received, req.received + admitted->timeout,
                             admitted->priority, req.disconnected};
-  job_request job{std::move(req.body), std::move(req.body_memory)};
+  job_request job{std::move(req.body)};
   auto output = co_await executor_.run(**entry, std::move(job), std::move(context));
   if (!output) co_return http::problem(output.error(), req.request_id);
   co_return execute_response(req, **entry, std::move(*output));

@@ -1,55 +1,20 @@
 #include "server/http/metrics.hpp"
 
+#include "server/http/router.hpp"
+
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
 
-#include "server/http/router.hpp"
-
 namespace kernd::http {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-ClientMetric counter_of(std::uint64_t value, std::vector<ClientMetric::Label> labels = {}) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.counter.value = static_cast<double>(value);
-  return metric;
-}
-
-ClientMetric gauge_of(std::uint64_t value) {
-  ClientMetric metric;
-  metric.gauge.value = static_cast<double>(value);
-  return metric;
-}
-
-template <std::size_t Buckets>
-ClientMetric histogram_of(const histogram_snapshot<Buckets>& merged,
-                          const std::array<double, Buckets>& bounds,
-                          std::vector<ClientMetric::Label> labels) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i <= Buckets; ++i) {
-    count += merged.counts[i];
-    const double bound = i < Buckets ? bounds[i] : std::numeric_limits<double>::infinity();
-    metric.histogram.bucket.push_back({count, bound});
-  }
-  metric.histogram.sample_count = count;
-  metric.histogram.sample_sum = merged.sum_seconds;
-  return metric;
-}
-
-MetricFamily family(const char* name, const char* help, MetricType type,
-                    std::vector<ClientMetric> values) {
-  return {name, help, type, std::move(values)};
-}
+using kind = metric_family::kind;
 
 /// `closed` was read before `opened`, so this is never below zero.
-std::uint64_t open_of(std::uint64_t opened, std::uint64_t closed) { return opened - closed; }
+double open_of(std::uint64_t opened, std::uint64_t closed) {
+  return static_cast<double>(opened - closed);
+}
 
 }  // namespace
 
@@ -76,34 +41,37 @@ metrics::metrics(const router& routes, std::size_t loops) {
   }
 }
 
-std::vector<MetricFamily> metrics::collect() const {
+void metrics::collect(metric_families& out) const {
   const auto finished = sum(&loop_metrics::requests_finished_);
   const auto started = sum(&loop_metrics::requests_started_);
   const auto closed = sum(&loop_metrics::connections_closed_);
   const auto opened = sum(&loop_metrics::connections_opened_);
 
-  std::vector<MetricFamily> all;
-  all.push_back(requests());
-  all.push_back(durations());
-  all.push_back(family("kernd_http_requests_in_flight", "Requests being read, run or answered.",
-                       MetricType::Gauge, {gauge_of(open_of(started, finished))}));
-  all.push_back(family("kernd_http_request_bytes_total", "Bytes of requests received, heads included.",
-                       MetricType::Counter, {counter_of(sum(&loop_metrics::bytes_in_))}));
-  all.push_back(family("kernd_http_response_bytes_total", "Bytes of responses sent, heads included.",
-                       MetricType::Counter, {counter_of(sum(&loop_metrics::bytes_out_))}));
-  all.push_back(family("kernd_http_connections", "Connections that are open.", MetricType::Gauge,
-                       {gauge_of(open_of(opened, closed))}));
-  all.push_back(family("kernd_http_connections_accepted_total", "Connections accepted.",
-                       MetricType::Counter, {counter_of(accepted_.value())}));
-  all.push_back(family("kernd_http_connections_rejected_total",
-                       "Connections that were not served, by reason.", MetricType::Counter,
-                       {counter_of(rejected_[0].value(), {{"reason", "connection_limit"}}),
-                        counter_of(rejected_[1].value(), {{"reason", "accept_error"}})}));
-  return all;
+  collect_requests(out);
+  collect_durations(out);
+  metric_family{out, kind::gauge, "kernd_http_requests_in_flight",
+                "Requests being read, run or answered."}
+      .add({}, open_of(started, finished));
+  metric_family{out, kind::counter, "kernd_http_request_bytes_total",
+                "Bytes of requests received, heads included."}
+      .add({}, static_cast<double>(sum(&loop_metrics::bytes_in_)));
+  metric_family{out, kind::counter, "kernd_http_response_bytes_total",
+                "Bytes of responses sent, heads included."}
+      .add({}, static_cast<double>(sum(&loop_metrics::bytes_out_)));
+  metric_family{out, kind::gauge, "kernd_http_connections", "Connections that are open."}.add(
+      {}, open_of(opened, closed));
+  metric_family{out, kind::counter, "kernd_http_connections_accepted_total",
+                "Connections accepted."}
+      .add({}, static_cast<double>(accepted_.value()));
+  metric_family{out, kind::counter, "kernd_http_connections_rejected_total",
+                "Connections that were not served, by reason."}
+      .add({{"reason", "connection_limit"}}, static_cast<double>(rejected_[0].value()))
+      .add({{"reason", "accept_error"}}, static_cast<double>(rejected_[1].value()));
 }
 
-MetricFamily metrics::requests() const {
-  std::vector<ClientMetric> values;
+void metrics::collect_requests(metric_families& out) const {
+  metric_family family{out, kind::counter, "kernd_http_requests_total",
+                       "Requests answered, by method, route and status."};
   for (std::size_t label = 0; label < labels_.size(); ++label) {
     for (std::size_t m = 0; m < method_count; ++m) {
       for (std::size_t i = 0; i < known_statuses.size(); ++i) {
@@ -114,18 +82,18 @@ MetricFamily metrics::requests() const {
           count += loop->series_[label * method_count + m].by_status[i].value();
         }
         if (count == 0 && !starts_at_zero(label, verb, status)) continue;
-        values.push_back(counter_of(count, {{"method", std::string{name_of(verb)}},
-                                            {"route", labels_[label]},
-                                            {"code", std::to_string(status)}}));
+        family.add({{"method", name_of(verb)},
+                    {"route", labels_[label]},
+                    {"code", std::to_string(status)}},
+                   static_cast<double>(count));
       }
     }
   }
-  return family("kernd_http_requests_total", "Requests answered, by method, route and status.",
-                MetricType::Counter, std::move(values));
 }
 
-MetricFamily metrics::durations() const {
-  std::vector<ClientMetric> values;
+void metrics::collect_durations(metric_families& out) const {
+  metric_family family{out, kind::histogram, "kernd_http_request_duration_seconds",
+                       "From a request's first byte to its answer's last."};
   for (std::size_t label = 0; label < labels_.size(); ++label) {
     for (std::size_t m = 0; m < method_count; ++m) {
       const auto verb = static_cast<method>(m);
@@ -136,14 +104,10 @@ MetricFamily metrics::durations() const {
       const bool is_empty = std::all_of(merged.counts.begin(), merged.counts.end(),
                                         [](std::uint64_t n) { return n == 0; });
       if (is_empty && !starts_at_zero(label, verb, 0)) continue;
-      values.push_back(histogram_of(
-          merged, http_duration_bounds,
-          {{"method", std::string{name_of(verb)}}, {"route", labels_[label]}}));
+      family.add({{"method", name_of(verb)}, {"route", labels_[label]}}, http_duration_bounds,
+                 merged);
     }
   }
-  return family("kernd_http_request_duration_seconds",
-                "From a request's first byte to its answer's last.", MetricType::Histogram,
-                std::move(values));
 }
 
 /// `status` 0 stands for any.

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "kernd/exposition.hpp"
+#include "kernd/metrics.hpp"
+#include "server/http/request.hpp"
+#include "server/http/status.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -7,14 +12,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "kernd/metrics.hpp"
-#include "server/http/request.hpp"
-#include "server/http/status.hpp"
-
-namespace prometheus {
-struct MetricFamily;
-}
 
 namespace kernd::http {
 
@@ -67,7 +64,9 @@ class metrics {
 
   loop_metrics& of_loop(std::size_t index) noexcept { return *loops_[index]; }
   /// The label of route number `route_index`.
-  std::size_t label_of(std::size_t route_index) const noexcept { return label_of_route_[route_index]; }
+  std::size_t label_of(std::size_t route_index) const noexcept {
+    return label_of_route_[route_index];
+  }
   /// The label of requests that reached no route.
   std::size_t unmatched() const noexcept { return labels_.size() - 1; }
   const std::string& text_of(std::size_t label) const noexcept { return labels_[label]; }
@@ -76,8 +75,8 @@ class metrics {
   void accepted() noexcept { accepted_.add(); }
   void rejected(rejection why) noexcept { rejected_[static_cast<std::size_t>(why)].add(); }
 
-  /// Everything, as Prometheus wants it; for a `prometheus::Collectable`. From any thread.
-  std::vector<prometheus::MetricFamily> collect() const;
+  /// For `exposition`. Any thread.
+  void collect(metric_families& out) const;
 
  private:
   struct known_series {
@@ -87,8 +86,8 @@ class metrics {
   };
 
   bool starts_at_zero(std::size_t label, method verb, unsigned status) const;
-  prometheus::MetricFamily requests() const;
-  prometheus::MetricFamily durations() const;
+  void collect_requests(metric_families& out) const;
+  void collect_durations(metric_families& out) const;
   std::uint64_t sum(counter loop_metrics::*which) const;
 
   std::vector<std::string> labels_;

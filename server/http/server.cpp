@@ -32,7 +32,9 @@ struct server::implementation {
     }
   }
 
-  ~implementation() {
+  ~implementation() { stop(); }
+
+  void stop() {
     for (const auto& loop : loops) loop->stop();
   }
 
@@ -91,6 +93,8 @@ void server::close_listener() {
 bool server::wait_closed(std::chrono::milliseconds timeout) {
   return implementation_->shared.census.wait_finished(timeout);
 }
+
+void server::stop() { implementation_->stop(); }
 
 bool server::loops_alive(std::chrono::milliseconds limit) const {
   const auto& loops = implementation_->loops;

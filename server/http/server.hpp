@@ -41,6 +41,9 @@ class server {
   /// Blocks until every connection has had its last answer and is closed from this side, or until
   /// `timeout` has passed; true when all are.
   bool wait_closed(std::chrono::milliseconds timeout);
+  /// Ends the threads at once; connections end when the server is destroyed. Until then what still
+  /// completes for a handler finds its event loop, which no longer turns.
+  void stop();
 
   /// Every loop's thread has turned within `limit`, which is at least a second.
   bool loops_alive(std::chrono::milliseconds limit) const;

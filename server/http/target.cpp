@@ -26,7 +26,9 @@ result<query_list> decode(const urls::params_encoded_view& params) {
   query_list found;
   for (const auto& p : params) {
     if (p.key.empty() && !p.has_value) continue;
-    auto& [key, value] = found.emplace_back(p.key.decode(form), p.value.decode(form));
+    auto& [key, value] = found.emplace_back();
+    key = p.key.decode(form);
+    if (p.has_value) value = p.value.decode(form);  // else `p.value` refers to nothing
     if (has_control_byte(key) || has_control_byte(value)) {
       return refuse("has a control byte in its query");
     }

@@ -1,0 +1,43 @@
+#include "server/serve.hpp"
+
+#include <unistd.h>
+
+#include <exception>
+#include <iostream>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace {
+
+using namespace kernd;
+
+cli::exit_code run(cli::serve_command asked) {
+  auto loaded = load_config(asked.sources);
+  if (!loaded) return cli::report(loaded.error(), std::cerr);
+  return serve(std::move(*loaded), std::move(asked.sources));
+}
+
+cli::exit_code run(cli::command asked) {
+  return std::visit(
+      [](auto& command) {
+        using command_type = std::remove_reference_t<decltype(command)>;
+        if constexpr (std::is_same_v<command_type, cli::serve_command>) {
+          return run(std::move(command));
+        } else {
+          return cli::run(command, std::cout, std::cerr);
+        }
+      },
+      asked);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(run(cli::parse_command_line(argc, argv, environ)));
+  } catch (const std::exception& failure) {
+    std::cerr << "kernd: " << failure.what() << '\n';
+    return static_cast<int>(cli::exit_code::failed);
+  }
+}

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "server/http/access_log.hpp"
+#include "server/http/router.hpp"
+#include "server/http/server.hpp"
+#include "tests/http/client.hpp"
+
+namespace kernd::test {
+
+/// Keeps what the server reported, with copies of the views.
+class recording_log final : public http::access_log {
+ public:
+  struct entry {
+    std::string method, route, code, request_id, trace_id, tenant_id, peer, error_text;
+    unsigned status;
+    std::uint64_t bytes_in, bytes_out;
+  };
+
+  void record(const http::access_record& r) noexcept override;
+  /// The oldest entry that was not taken yet; throws when none comes within 5 s.
+  entry take();
+  bool empty();
+
+ private:
+  std::mutex mutex_;  // guards entries_
+  std::condition_variable added_;
+  std::deque<entry> entries_;
+};
+
+/// An asynchronous handler that answers when the test says so, or when its client goes away.
+class gate {
+ public:
+  boost::asio::awaitable<http::response> wait(http::request& req);
+  /// Blocks until a request waits here.
+  void await_entry();
+  /// Lets the request that waits here go on.
+  void open();
+  /// Blocks until the client of a request that waited here was seen to go away.
+  void await_disconnect();
+
+ private:
+  void await(const bool& flag);
+  void raise(bool& flag);
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  bool entered_ = false;
+  bool disconnected_ = false;
+  std::shared_ptr<boost::asio::steady_timer> timer_;
+};
+
+/// A server on a free port of one loop, with a few small handlers:
+/// `GET /hello`, `POST /echo`, `GET /item/{id}`, `GET /wait` (asynchronous, at `waiting`),
+/// `POST /wait`, `GET /soon` (asynchronous), `GET /big` (`big_bytes` long), `GET /throw`,
+/// `GET /throw-later`, `GET /no-memory`.
+struct ServerTest : ::testing::Test {
+  http::router routes;
+  server_config options;
+  limits_config limits;
+  recording_log log;
+  gate waiting;
+  std::size_t big_bytes = 16 << 20;
+  std::unique_ptr<http::server> server;
+
+  ServerTest();
+  void start();
+  client connect() { return client{server->port()}; }
+  /// The sum of a metric's values whose labels contain all of `labels`, as `name=value`.
+  double metric(const std::string& name, std::vector<std::string> labels = {});
+  static std::string get(std::string_view path, std::string_view headers = {});
+  static std::string post(std::string_view path, std::string_view body, std::string_view headers = {});
+  static std::string code_of(const reply& r);
+};
+
+}  // namespace kernd::test

@@ -1,0 +1,124 @@
+#include "server/http/metrics.hpp"
+
+#include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
+
+#include <algorithm>
+#include <map>
+
+#include "server/http/router.hpp"
+
+namespace kernd::http {
+namespace {
+
+using namespace std::chrono_literals;
+using labels = std::map<std::string, std::string>;
+
+struct HttpMetricsTest : ::testing::Test {
+  router routes;
+
+  HttpMetricsTest() {
+    const handler nothing = [](request&) { return response{}; };
+    routes.add({method::get, "/a", nothing});
+    routes.add({method::post, "/b/{x}", nothing, "/b/{id}", 201});
+    routes.add({method::post, "/b/{x}/{y}", nothing, "/b/{id}", 201});
+  }
+
+  static prometheus::MetricFamily family(const metrics& m, const std::string& name) {
+    for (const auto& f : m.collect()) {
+      if (f.name == name) return f;
+    }
+    return {};
+  }
+  static std::map<labels, prometheus::ClientMetric> by_labels(const prometheus::MetricFamily& f) {
+    std::map<labels, prometheus::ClientMetric> found;
+    for (const auto& metric : f.metric) {
+      labels key;
+      for (const auto& label : metric.label) key[label.name] = label.value;
+      found[key] = metric;
+    }
+    return found;
+  }
+};
+
+TEST_F(HttpMetricsTest, StartsTheSuccessSeriesOfEveryRouteAtZero) {
+  const metrics m{routes, 2};
+
+  const auto series = by_labels(family(m, "kernd_http_requests_total"));
+
+  ASSERT_EQ(series.size(), 2u);
+  EXPECT_EQ(series.at({{"method", "GET"}, {"route", "/a"}, {"code", "200"}}).counter.value, 0);
+  EXPECT_EQ(series.at({{"method", "POST"}, {"route", "/b/{id}"}, {"code", "201"}}).counter.value, 0);
+}
+
+TEST_F(HttpMetricsTest, GivesTwoPatternsOneLabel) {
+  const metrics m{routes, 1};
+
+  EXPECT_EQ(m.label_of(1), m.label_of(2));
+  EXPECT_NE(m.label_of(0), m.label_of(1));
+  EXPECT_EQ(m.text_of(m.unmatched()), "unmatched");
+}
+
+TEST_F(HttpMetricsTest, AddsUpTheLoops) {
+  metrics m{routes, 2};
+  for (std::size_t loop = 0; loop < 2; ++loop) {
+    m.of_loop(loop).request_started();
+    m.of_loop(loop).request_finished({m.label_of(0), method::get, 200, 1ms, 10, 20});
+  }
+
+  const auto requests = by_labels(family(m, "kernd_http_requests_total"));
+  EXPECT_EQ(requests.at({{"method", "GET"}, {"route", "/a"}, {"code", "200"}}).counter.value, 2);
+  EXPECT_EQ(family(m, "kernd_http_request_bytes_total").metric[0].counter.value, 20);
+  EXPECT_EQ(family(m, "kernd_http_response_bytes_total").metric[0].counter.value, 40);
+}
+
+TEST_F(HttpMetricsTest, PutsADurationIntoCumulativeBuckets) {
+  metrics m{routes, 1};
+  m.of_loop(0).request_finished({m.label_of(0), method::get, 200, 2ms, 0, 0});
+
+  const auto durations = by_labels(family(m, "kernd_http_request_duration_seconds"));
+  const auto& seen = durations.at({{"method", "GET"}, {"route", "/a"}}).histogram;
+
+  EXPECT_EQ(seen.sample_count, 1u);
+  EXPECT_DOUBLE_EQ(seen.sample_sum, 0.002);
+  ASSERT_EQ(seen.bucket.size(), http_duration_bounds.size() + 1);
+  for (const auto& bucket : seen.bucket) {
+    EXPECT_EQ(bucket.cumulative_count, bucket.upper_bound >= 0.002 ? 1u : 0u) << bucket.upper_bound;
+  }
+}
+
+TEST_F(HttpMetricsTest, ShowsWhatIsUnderWay) {
+  metrics m{routes, 1};
+  m.of_loop(0).request_started();
+  m.of_loop(0).connection_opened();
+  m.of_loop(0).connection_opened();
+  m.of_loop(0).connection_closed();
+
+  EXPECT_EQ(family(m, "kernd_http_requests_in_flight").metric[0].gauge.value, 1);
+  EXPECT_EQ(family(m, "kernd_http_connections").metric[0].gauge.value, 1);
+}
+
+TEST_F(HttpMetricsTest, CountsConnectionsByFate) {
+  metrics m{routes, 1};
+  m.accepted();
+  m.accepted();
+  m.rejected(rejection::connection_limit);
+
+  EXPECT_EQ(family(m, "kernd_http_connections_accepted_total").metric[0].counter.value, 2);
+  const auto rejected = by_labels(family(m, "kernd_http_connections_rejected_total"));
+  EXPECT_EQ(rejected.at({{"reason", "connection_limit"}}).counter.value, 1);
+  EXPECT_EQ(rejected.at({{"reason", "accept_error"}}).counter.value, 0);
+}
+
+TEST_F(HttpMetricsTest, CountsUnknownMethodsTogether) {
+  metrics m{routes, 1};
+  m.of_loop(0).request_finished({m.unmatched(), method::other, 405, 1ms, 0, 0});
+
+  const auto series = by_labels(family(m, "kernd_http_requests_total"));
+
+  EXPECT_EQ(
+      series.at({{"method", "_OTHER"}, {"route", "unmatched"}, {"code", "405"}}).counter.value, 1);
+}
+
+}  // namespace
+}  // namespace kernd::http

@@ -1,0 +1,113 @@
+#include "server/http/problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "server/http/status.hpp"
+
+namespace kernd::http {
+namespace {
+
+struct expected_row {
+  errc value;
+  unsigned status;
+  const char* code;
+};
+
+// Written out again on purpose: this is the wire contract.
+const expected_row rows[] = {
+    {errc::bad_request, 400, "BAD_REQUEST"},
+    {errc::invalid_json, 400, "INVALID_JSON"},
+    {errc::invalid_request, 400, "INVALID_REQUEST"},
+    {errc::invalid_input, 400, "INVALID_INPUT"},
+    {errc::not_found, 404, "NOT_FOUND"},
+    {errc::kernel_not_found, 404, "KERNEL_NOT_FOUND"},
+    {errc::method_not_allowed, 405, "METHOD_NOT_ALLOWED"},
+    {errc::request_timeout, 408, "REQUEST_TIMEOUT"},
+    {errc::body_too_large, 413, "BODY_TOO_LARGE"},
+    {errc::memory_limit_exceeded, 413, "MEMORY_LIMIT_EXCEEDED"},
+    {errc::uri_too_long, 414, "URI_TOO_LONG"},
+    {errc::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE"},
+    {errc::expectation_failed, 417, "EXPECTATION_FAILED"},
+    {errc::headers_too_large, 431, "HEADERS_TOO_LARGE"},
+    {errc::queue_full, 429, "QUEUE_FULL"},
+    {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST"},
+    {errc::execution_failed, 500, "EXECUTION_FAILED"},
+    {errc::non_finite_output, 500, "NON_FINITE_OUTPUT"},
+    {errc::internal_error, 500, "INTERNAL_ERROR"},
+    {errc::unsupported_transfer_encoding, 501, "UNSUPPORTED_TRANSFER_ENCODING"},
+    {errc::service_unavailable, 503, "SERVICE_UNAVAILABLE"},
+    {errc::connection_limit, 503, "CONNECTION_LIMIT"},
+    {errc::memory_exhausted, 503, "MEMORY_EXHAUSTED"},
+    {errc::execution_timeout, 504, "EXECUTION_TIMEOUT"},
+    {errc::http_version_not_supported, 505, "HTTP_VERSION_NOT_SUPPORTED"},
+};
+
+nlohmann::json body_of(const response& r) { return nlohmann::json::parse(r.body[0].view()); }
+
+TEST(ProblemTest, GivesEveryErrcItsStatusAndCode) {
+  for (const auto& row : rows) {
+    EXPECT_EQ(describe(row.value).value, row.value);
+    EXPECT_EQ(describe(row.value).status, row.status) << row.code;
+    EXPECT_EQ(describe(row.value).code, row.code);
+    EXPECT_FALSE(describe(row.value).title.empty()) << row.code;
+  }
+}
+
+TEST(ProblemTest, KnowsEveryErrc) {
+  EXPECT_EQ(std::size(rows), static_cast<std::size_t>(errc::http_version_not_supported) + 1);
+}
+
+TEST(ProblemTest, GivesEveryErrcACodeOfItsOwn) {
+  std::set<std::string_view> codes;
+  for (const auto& row : rows) codes.insert(describe(row.value).code);
+
+  EXPECT_EQ(codes.size(), std::size(rows));
+}
+
+TEST(ProblemTest, UsesStatusesThatHaveAReason) {
+  for (const auto& row : rows) {
+    EXPECT_EQ(known_statuses[status_index(row.status)].status, row.status);
+  }
+}
+
+TEST(ProblemTest, WritesTheMembersOfTheContract) {
+  const response r = problem({errc::kernel_not_found, "no kernel a/b"}, "id-1");
+
+  EXPECT_EQ(r.status, 404u);
+  EXPECT_EQ(r.code, "KERNEL_NOT_FOUND");
+  EXPECT_EQ(r.content_type, "application/problem+json");
+  const nlohmann::json expected = {{"title", "Kernel not found"}, {"status", 404},
+                                   {"code", "KERNEL_NOT_FOUND"},  {"message", "no kernel a/b"},
+                                   {"request_id", "id-1"}};
+  EXPECT_EQ(body_of(r), expected);
+}
+
+TEST(ProblemTest, DetailsAnInvalidValue) {
+  const response r = problem(
+      {errc::invalid_input, "bad", invalid_value{"/input/x/17", "number", "\"abc\""}}, "id");
+
+  const nlohmann::json expected = {
+      {"pointer", "/input/x/17"}, {"expected", "number"}, {"actual", "\"abc\""}};
+  EXPECT_EQ(body_of(r)["details"], expected);
+}
+
+TEST(ProblemTest, ReplacesWhatIsNotUtf8) {
+  const response r = problem({errc::bad_request, "got \xff"}, "id");
+
+  EXPECT_EQ(body_of(r)["message"], "got \xef\xbf\xbd");
+}
+
+TEST(ProblemTest, TellsWhenToRetryWhatMayPass) {
+  for (const auto& row : rows) {
+    const response r = problem({row.value, "m"}, "id");
+    const bool may_pass = row.status == 429 || row.status == 503;
+    EXPECT_EQ(!r.headers.empty() && r.headers[0].first == "Retry-After", may_pass) << row.code;
+  }
+}
+
+}  // namespace
+}  // namespace kernd::http
