@@ -264,7 +264,9 @@ TEST_F(ExecuteTest, GivesEveryBadBodyItsCode) {
     const reply r = ask(execute(add, row.body));
     EXPECT_EQ(r.status, 400) << row.body;
     EXPECT_EQ(code_of(r), row.code) << row.body;
-    if (row.pointer != nullptr) EXPECT_EQ(json_of(r)["details"]["pointer"], row.pointer) << r.body;
+    if (row.pointer != nullptr) {
+      EXPECT_EQ(json_of(r)["details"]["pointer"], row.pointer) << r.body;
+    }
   }
 }
 
