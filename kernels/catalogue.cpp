@@ -7,20 +7,18 @@ namespace kernd::kernels {
 
 namespace {
 
-template <batch_kernel... Kernels>
-result<void> add_each(kernel_registry& registry) {
-  result<void> added;
-  // Stops at the first that is refused.
-  static_cast<void>(((added = registry.add(make_kernel<Kernels>())).has_value() && ...));
-  return added;
-}
+constexpr kernel (*catalogue[])() = {
+    make_kernel<axpy>,
+    make_kernel<identity>,
+};
 
 }  // namespace
 
 result<void> add_all(kernel_registry& registry) {
-  return add_each<  //
-      axpy,         //
-      identity>(registry);
+  for (const auto make : catalogue) {
+    if (auto added = registry.add(make()); !added) return added;
+  }
+  return {};
 }
 
 }  // namespace kernd::kernels

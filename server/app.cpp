@@ -139,7 +139,8 @@ void app::reload() {
   }
   auto loaded = load_config(sources_);
   if (!loaded) {
-    for (const std::string& message : loaded.error().messages) {
+    const config_errors errors = loaded.error();
+    for (const std::string& message : errors.messages) {
       log_.error("reload refused", {{"reason", message}});
     }
     return;

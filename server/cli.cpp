@@ -8,7 +8,12 @@
 #include <CLI/Formatter.hpp>
 #include <boost/url/parse.hpp>
 
+#include <optional>
 #include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace kernd::cli {
 namespace {

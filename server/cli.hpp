@@ -2,9 +2,10 @@
 
 #include "kernd/config_loader.hpp"
 
+#include <iosfwd>
+
 #include <chrono>
 #include <cstdint>
-#include <iosfwd>
 #include <optional>
 #include <string>
 #include <variant>

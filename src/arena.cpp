@@ -21,8 +21,8 @@ void arena::charge(std::size_t bytes) {
 }
 
 void* arena::allocate_bytes(std::size_t bytes) {
-  if (bytes > limit_bytes_) throw memory_limit_error(limit_bytes_);
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  if (rounded < bytes) throw memory_limit_error(limit_bytes_);  // the sum overflowed
   charge(rounded);
   if (!small_) {
     small_ = new_block(small_block_bytes);

@@ -49,6 +49,9 @@ executor::implementation::implementation(const kernel_registry& registry,
   for (std::size_t i = 0; i < worker_count(options); ++i) {
     workers.push_back(std::make_unique<worker>(i, limits_of_job));
   }
+}
+
+void executor::implementation::start() {
   for (auto& w : workers) {
     w->thread = std::thread{[this, me = w.get()] { work(*me); }};
   }
@@ -61,7 +64,9 @@ executor::implementation::~implementation() {
     stopping = true;
   }
   wake.notify_all();
-  for (auto& w : workers) w->thread.join();
+  for (auto& w : workers) {
+    if (w->thread.joinable()) w->thread.join();  // the system may have refused the last ones
+  }
 }
 
 error executor::implementation::refuse(const kernel_entry& entry, refusal why) {
@@ -200,7 +205,9 @@ class executor::implementation::caller final : public deadline {
 
 executor::executor(const kernel_registry& registry, const executor_config& options,
                    const limits_config& limits)
-    : implementation_{std::make_unique<implementation>(registry, options, limits)} {}
+    : implementation_{std::make_unique<implementation>(registry, options, limits)} {
+  implementation_->start();
+}
 
 executor::~executor() = default;
 

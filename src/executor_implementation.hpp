@@ -44,6 +44,9 @@ struct executor::implementation {
                  const limits_config& limits);
   ~implementation();
 
+  /// Starts the workers. Throws `std::system_error`; destruction ends those that were started.
+  void start();
+
   // on the caller's loop
   result<std::shared_ptr<executor_job>> admit(const kernel_entry& entry, job_request request,
                                               const execution_context& context,

@@ -14,7 +14,9 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <memory>
 #include <new>
+#include <string>
 #include <thread>
 
 namespace kernd {

@@ -1,6 +1,5 @@
 #include "kernd/exposition.hpp"
 
-#include <prometheus/metric_family.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -11,7 +11,7 @@ namespace kernd {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> domains = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> domains = {{
     {"core", "Core"},
     {"finance", "QuantitativeFinance"},
     {"graph", "GraphAnalytics"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> domains =
     {"signal", "SignalProcessing"},
     {"sim", "Simulation"},
     {"stats", "Statistics"},
+    {"text", "TextProcessing"},
 }};
 
 bool is_word(std::string_view word) {

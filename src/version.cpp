@@ -2,8 +2,12 @@
 
 namespace kernd {
 
-std::string_view version() noexcept { return KERND_VERSION; }
+std::string_view version() noexcept {
+  return KERND_VERSION;
+}
 
-std::string_view revision() noexcept { return KERND_REVISION; }
+std::string_view revision() noexcept {
+  return KERND_REVISION;
+}
 
 }  // namespace kernd

@@ -22,6 +22,7 @@ namespace kernd {
 /// outlive the executor. The destructor waits for admitted jobs.
 class executor {
  public:
+  /// Starts the workers. Throws `std::system_error` when the system has no more threads.
   executor(const kernel_registry& registry, const executor_config& options,
            const limits_config& limits);
   ~executor();

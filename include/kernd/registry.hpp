@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kernd {
@@ -23,10 +25,10 @@ struct kernel_entry {
 
 /// What `kernel_registry::find_all` selects; an empty member selects everything.
 struct kernel_query {
-  std::string_view domain;  ///< Display name or the part of the id before the `/`.
-  std::optional<kernel_mode> mode;
-  std::string_view backend;  ///< `cpu` or `cuda`.
-  std::string_view text;     ///< Case-insensitive substring of id or description.
+  std::string_view domain = {};  ///< Display name or the part of the id before the `/`.
+  std::optional<kernel_mode> mode = {};
+  std::string_view backend = {};  ///< `cpu` or `cuda`.
+  std::string_view text = {};     ///< Case-insensitive substring of id or description.
 };
 
 struct registry_stats {

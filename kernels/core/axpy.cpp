@@ -16,7 +16,7 @@ kernel_info axpy::info() {
           .fields = {field<&input::alpha>{.doc = "What x is multiplied by."},
                      field<&input::x>{.doc = "The vector that is scaled."},
                      field<&input::y>{.doc = "The vector that is added; as long as x."},
-                     field<&output::result>{.doc = "alpha * x + y, as long as x."}}};
+                     field<&output::result>{.doc = "What alpha * x + y gives; as long as x."}}};
 }
 
 result<void> axpy::validate(const input& in) {

@@ -74,6 +74,7 @@ TABLE = [
                           "server/http/*"), CONTRACTS + ("json",)),
     Rule("server/access_log_writer.*", (KERND, "server/access_log_writer.hpp", "server/http/*")),
     Rule("server/self_test.*", (KERND, "server/self_test.hpp"), ("json",)),
+    Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/probe.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
     Rule("server/serve.*", (KERND, "server/serve.hpp", "server/cli.hpp", "server/app.hpp"),
          CONTRACTS),

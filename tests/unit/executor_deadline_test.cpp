@@ -1,4 +1,5 @@
 #include "executor_fixture.hpp"
+#include "kernd/execute_body.hpp"
 
 #include <gtest/gtest.h>
 
@@ -67,6 +68,19 @@ TEST_F(ExecutorDeadlineTest, AJobThatExpiredInTheQueueFreesItsPlace) {
   settle(admit(jobs, "core/test-gated", gated_body(where), within(2ms)));
 
   const auto next = admit(jobs, "core/test-adding", body_of("{}"));
+
+  EXPECT_FALSE(*next);
+  where.open();
+  EXPECT_TRUE(settle(next));
+}
+
+TEST_F(ExecutorDeadlineTest, AJobThatExpiredInTheQueueHoldsNoBody) {
+  limits.body_memory_bytes = body_memory_bytes(gated_body(where).size());
+  executor jobs{registry, options, limits};
+  block(jobs);
+  settle(admit(jobs, "core/test-gated", gated_body(where), within(2ms)));
+
+  const auto next = admit(jobs, "core/test-gated", gated_body(where));
 
   EXPECT_FALSE(*next);
   where.open();

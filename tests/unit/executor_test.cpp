@@ -125,6 +125,13 @@ TEST_F(ExecutorTest, RefusesBeyondTheMemoryForBodies) {
   where.open();
 }
 
+TEST_F(ExecutorTest, AloneAJobMayHoldMoreThanTheMemoryForBodies) {
+  limits.body_memory_bytes = 1;
+  executor jobs{registry, options, limits};
+
+  EXPECT_TRUE(settle(begin(jobs, "core/test-adding", body_of("{}"))));
+}
+
 TEST_F(ExecutorTest, ARunningJobHoldsNoBody) {
   limits.body_memory_bytes = body_memory_bytes(body_of("{}").size());
   executor jobs{registry, options, limits};

@@ -5,7 +5,9 @@
 #include <random>
 
 #include <chrono>
+#include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace kernd {

@@ -4,9 +4,16 @@
 #include "support/temporary_file.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <sstream>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace kernd::cli {
 namespace {

@@ -7,23 +7,28 @@ import subprocess
 
 
 @contextlib.contextmanager
-def running(binary, *flags):
-    """Yields (process, base URL). The daemon picks a free port; it must exit with 0 on SIGTERM."""
+def running(binary, *flags, log=None):
+    """Yields (process, base URL). The daemon picks a free port; log lines go to the file `log`.
+
+    It must exit with 0 on SIGTERM, unless the test has ended it already.
+    """
     process = subprocess.Popen(
         [binary, "serve", "--port", "0", "--set", "log.level=warn", *flags],
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
     )
     try:
+        # The banner's first line has the URL; by then the daemon is ready.
         banner = process.stdout.readline()
         url = re.search(r"http://\S+", banner)
         if url is None:
             raise RuntimeError(f"no URL in the banner: {banner!r}")
         yield process, url.group(0)
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(timeout=30)
-        if code != 0:
-            raise RuntimeError(f"the daemon exited with {code}")
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            if process.wait(timeout=30) != 0:
+                raise RuntimeError(f"the daemon exited with {process.returncode}")
     finally:
         if process.poll() is None:
             process.kill()

@@ -1,0 +1,62 @@
+#include "tests/api/api_test.hpp"
+
+#include "kernd/execute_body.hpp"
+#include "server/api/metrics.hpp"
+#include "server/http/metrics.hpp"
+
+namespace kernd::test {
+
+ApiTest::ApiTest() {
+  registry.add(make_kernel<gated>()).value();
+  registry.add(make_kernel<adding>()).value();
+  registry.add(make_kernel<failing>()).value();
+}
+
+ApiTest::~ApiTest() {
+  where.open();
+  if (server) server->stop();
+}
+
+void ApiTest::start() {
+  jobs.emplace(registry, jobs_options, limits);
+  monitor.emplace(registry, jobs->outcomes(), health_options);
+  kernels.emplace(registry, *jobs, jobs_options);
+  health.emplace(life, registry, *jobs, *monitor,
+                 [this](std::chrono::milliseconds limit) { return server->loops_alive(limit); });
+  kernels->add_routes(routes, options.api_prefix);
+  health->add_routes(routes);
+  api::add_metrics_route(routes, page);
+  server.emplace(routes, options, limits, nullptr, &body_memory_bytes);
+  page.add(*jobs);
+  page.add(life);
+  page.add(server->http_metrics());
+  server->start();
+}
+
+std::string ApiTest::get(std::string_view path) {
+  return "GET " + std::string{path} + " HTTP/1.1\r\nHost: test\r\n\r\n";
+}
+
+std::string ApiTest::post(std::string_view path, std::string_view body, std::string_view headers) {
+  return "POST " + std::string{path} + " HTTP/1.1\r\nHost: test\r\n" + std::string{headers} +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+}
+
+std::string ApiTest::execute(std::string_view kernel, std::string_view body,
+                             std::string_view headers) {
+  return post("/api/v1/kernels/" + std::string{kernel} + "/execute", body, headers);
+}
+
+std::string ApiTest::gated_request(const gate& where, std::int64_t tag, std::string_view headers) {
+  return execute("core/test-gated", gated_body(where, tag).view(), headers);
+}
+
+nlohmann::json ApiTest::json_of(const reply& r) {
+  return nlohmann::json::parse(r.body);
+}
+
+std::string ApiTest::code_of(const reply& r) {
+  return json_of(r).at("code").get<std::string>();
+}
+
+}  // namespace kernd::test

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "kernd/executor.hpp"
+#include "kernd/exposition.hpp"
+#include "kernd/health.hpp"
+#include "kernd/lifecycle.hpp"
+#include "kernd/registry.hpp"
+#include "server/api/health.hpp"
+#include "server/api/kernels.hpp"
+#include "server/http/router.hpp"
+#include "server/http/server.hpp"
+#include "tests/http/client.hpp"
+#include "tests/unit/test_kernels.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kernd::test {
+
+/// The resources behind a real socket, with the test kernels instead of the catalogue.
+struct ApiTest : ::testing::Test {
+  server_config options{.port = 0, .io_threads = 1};
+  limits_config limits;
+  executor_config jobs_options{.workers = 1};
+  health_config health_options;
+  gate where;  // outlives the kernels that wait there
+
+  lifecycle life;
+  kernel_registry registry;
+  http::router routes;
+  std::optional<http::server> server;
+  std::optional<executor> jobs;
+  std::optional<health_monitor> monitor;
+  std::optional<api::kernel_api> kernels;
+  std::optional<api::health_api> health;
+  exposition page{{}};
+
+  ApiTest();
+  ~ApiTest() override;
+  /// Builds everything from the options and starts to answer.
+  void start();
+
+  client connect() { return client{server->port()}; }
+  reply ask(std::string_view bytes) { return connect().ask(bytes); }
+
+  static std::string get(std::string_view path);
+  static std::string post(std::string_view path, std::string_view body,
+                          std::string_view headers = "Content-Type: application/json\r\n");
+  /// An execute request for `kernel`.
+  static std::string execute(std::string_view kernel, std::string_view body,
+                             std::string_view headers = "Content-Type: application/json\r\n");
+  static std::string gated_request(const gate& where, std::int64_t tag = 0,
+                                   std::string_view headers = "");
+  static nlohmann::json json_of(const reply& r);
+  static std::string code_of(const reply& r);
+};
+
+}  // namespace kernd::test

@@ -1,0 +1,188 @@
+#include "contract/kernel_runner.hpp"
+#include "kernels/catalogue.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace kernd {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+const kernel_registry& shipped() {
+  static const kernel_registry registry = [] {
+    kernel_registry filled;
+    kernels::add_all(filled).value();
+    return filled;
+  }();
+  return registry;
+}
+
+/// What every kernel that the daemon ships owes its clients.
+struct KernelContractTest : ::testing::TestWithParam<std::size_t> {
+  const kernel_entry& entry = *shipped().by_index()[GetParam()];
+  const kernel_info& info = entry.kernel.info;
+  const json input_schema = entry.input.schema();
+  const json example = json::parse(info.example.input);
+  test::kernel_runner runner{entry};
+
+  void expect_refused(const json& input, const std::string& pointer) {
+    const auto output = runner.execute(input.dump());
+    ASSERT_FALSE(output) << info.id << " accepts " << input.dump();
+    EXPECT_EQ(output.error().code, errc::invalid_input) << output.error().message;
+    ASSERT_TRUE(output.error().invalid) << output.error().message;
+    EXPECT_EQ(output.error().invalid->pointer, pointer) << output.error().message;
+  }
+};
+
+/// Equal but for numbers, which may differ by `tolerance` of the larger one.
+void expect_close(const json& found, const json& expected, double tolerance,
+                  const std::string& where) {
+  if (expected.is_number() && found.is_number()) {
+    const double a = found.get<double>(), b = expected.get<double>();
+    if (found == expected) return;
+    EXPECT_LE(std::fabs(a - b), tolerance * std::max(std::fabs(a), std::fabs(b))) << where;
+    return;
+  }
+  ASSERT_EQ(found.type(), expected.type()) << where;
+  ASSERT_EQ(found.size(), expected.size()) << where;
+  if (!expected.is_structured()) {
+    EXPECT_EQ(found, expected) << where;
+    return;
+  }
+  for (const auto& [key, value] : expected.items()) {
+    if (expected.is_object()) {
+      ASSERT_TRUE(found.contains(key)) << where << '/' << key;
+      expect_close(found[key], value, tolerance, where + '/' + key);
+    } else {
+      expect_close(found[std::stoul(key)], value, tolerance, where + '/' + key);
+    }
+  }
+}
+
+bool is_sentence(const json& text) {
+  const auto sentence = text.get<std::string>();
+  return sentence.size() > 5 && sentence.back() == '.' &&
+         std::isupper(static_cast<unsigned char>(sentence.front())) != 0;
+}
+
+/// Every member at every level, with the text that documents it.
+void expect_documented(const json& schema, const std::string& where) {
+  if (schema.contains("items")) expect_documented(schema["items"], where + "/items");
+  if (!schema.contains("properties") || schema.contains("oneOf")) return;
+  for (const auto& [name, member] : schema["properties"].items()) {
+    ASSERT_TRUE(member.contains("description")) << where << '/' << name;
+    EXPECT_TRUE(is_sentence(member["description"])) << where << '/' << name;
+    expect_documented(member, where + '/' + name);
+  }
+}
+
+/// A value that no schema of this kind accepts.
+json wrong_value(const json& schema) {
+  if (!schema.contains("type") || schema["type"] != "boolean") return true;
+  return 1;
+}
+
+TEST_P(KernelContractTest, DescribesItselfAndItsFields) {
+  EXPECT_TRUE(is_sentence(std::string{info.description})) << info.description;
+  EXPECT_GT(info.expected_throughput, 0);
+  EXPECT_GT(info.target_latency_us, 0);
+  EXPECT_GE(info.tolerance, 0);
+  expect_documented(input_schema, "input");
+  expect_documented(entry.output.schema(), "output");
+}
+
+TEST_P(KernelContractTest, RunsItsExample) {
+  const auto output = runner.execute(std::string{info.example.input});
+
+  ASSERT_TRUE(output) << output.error().message;
+  expect_close(json::parse(*output), json::parse(info.example.output), info.tolerance, "output");
+}
+
+TEST_P(KernelContractTest, ShowsAnOutputOfItsOwnType) {
+  arena memory{1 << 20};
+  void* const output = memory.allocate_bytes(entry.kernel.output->size_bytes);
+  entry.kernel.output->construct(output);
+
+  const auto decoded = entry.output.decode(info.example.output, output, memory);
+
+  EXPECT_TRUE(decoded) << decoded.error().message;
+}
+
+TEST_P(KernelContractTest, GivesTheSameEveryTime) {
+  const auto first = runner.execute(std::string{info.example.input});
+  ASSERT_TRUE(first);
+  for (int again = 0; again < 5; ++again) {
+    EXPECT_EQ(runner.execute(std::string{info.example.input}).value(), *first);
+  }
+}
+
+TEST_P(KernelContractTest, ReturnsWhenNobodyWaits) {
+  EXPECT_TRUE(runner.execute(std::string{info.example.input}, true));
+}
+
+TEST_P(KernelContractTest, RefusesUnknownMembers) {
+  json input = example;
+  input["no-such-member"] = 1;
+  expect_refused(input, "/input/no-such-member");
+}
+
+TEST_P(KernelContractTest, RefusesToRunWithoutARequiredMember) {
+  ASSERT_TRUE(input_schema.contains("required")) << "nothing required: is the input empty?";
+  for (const auto& name : input_schema["required"]) {
+    json input = example;
+    ASSERT_TRUE(input.contains(name.get<std::string>())) << "the example lacks " << name;
+    input.erase(name.get<std::string>());
+    expect_refused(input, "/input/" + name.get<std::string>());
+  }
+}
+
+TEST_P(KernelContractTest, RefusesNullInEveryMember) {
+  for (const auto& [name, member] : input_schema["properties"].items()) {
+    json input = example;
+    input[name] = nullptr;
+    expect_refused(input, "/input/" + name);
+  }
+}
+
+TEST_P(KernelContractTest, RefusesTheWrongTypeInEveryMember) {
+  for (const auto& [name, member] : input_schema["properties"].items()) {
+    json input = example;
+    input[name] = wrong_value(member);
+    expect_refused(input, "/input/" + name);
+  }
+}
+
+TEST_P(KernelContractTest, RefusesAnInputThatIsNoObject) {
+  for (const json& input : {json(nullptr), json(1), json("x"), json::array()}) {
+    expect_refused(input, "/input");
+  }
+}
+
+std::string name_of(const ::testing::TestParamInfo<std::size_t>& index) {
+  std::string name{shipped().by_index()[index.param]->kernel.info.id};
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, KernelContractTest,
+                         ::testing::Range(std::size_t{0}, shipped().size()), name_of);
+
+TEST(CatalogueTest, RegistersEveryKernelOnce) {
+  kernel_registry registry;
+  ASSERT_TRUE(kernels::add_all(registry));
+  EXPECT_GE(registry.size(), 2u);
+  EXPECT_NE(registry.find("core/axpy"), nullptr);
+  EXPECT_NE(registry.find("core/identity"), nullptr);
+  EXPECT_FALSE(kernels::add_all(registry));
+}
+
+}  // namespace
+}  // namespace kernd

@@ -1,0 +1,105 @@
+#include "kernd/arena.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+
+namespace kernd {
+namespace {
+
+bool is_aligned(const void* at) {
+  return reinterpret_cast<std::uintptr_t>(at) % arena::alignment == 0;
+}
+
+TEST(ArenaTest, AlignsEverything) {
+  arena memory{1 << 24};
+  for (const std::size_t bytes : {1u, 63u, 64u, 65u, 70'000u, 1u, 2'000'000u, 3u}) {
+    void* const at = memory.allocate_bytes(bytes);
+    EXPECT_TRUE(is_aligned(at)) << bytes;
+    std::memset(at, 0x5A, bytes);
+  }
+}
+
+TEST(ArenaTest, NeverReturnsNull) {
+  arena memory{0};
+  EXPECT_NE(memory.allocate_bytes(0), nullptr);
+  EXPECT_NE(memory.allocate<double>(0).data, nullptr);
+}
+
+TEST(ArenaTest, HandsOutMemoryThatDoesNotOverlap) {
+  arena memory{1 << 24};
+  std::vector<array<std::uint32_t>> pieces;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    pieces.push_back(memory.allocate<std::uint32_t>(i * 37 % 9'000));
+    std::fill(pieces.back().begin(), pieces.back().end(), i);
+  }
+  for (std::uint32_t i = 0; i < pieces.size(); ++i) {
+    for (const std::uint32_t held : pieces[i]) ASSERT_EQ(held, i);
+  }
+}
+
+TEST(ArenaTest, GivesUpToItsLimit) {
+  arena memory{4096};
+  memory.allocate_bytes(4032);
+  memory.allocate_bytes(64);
+
+  EXPECT_EQ(memory.used_bytes(), 4096u);
+  EXPECT_THROW(memory.allocate_bytes(1), memory_limit_error);
+  EXPECT_EQ(memory.used_bytes(), 4096u);
+}
+
+TEST(ArenaTest, NamesItsLimitWhenItIsReached) {
+  arena memory{100};
+  try {
+    memory.allocate_bytes(101);
+    FAIL();
+  } catch (const memory_limit_error& e) {
+    EXPECT_EQ(e.limit_bytes(), 100u);
+    EXPECT_STREQ(e.what(), "memory limit of the job exceeded");
+  }
+}
+
+TEST(ArenaTest, CountsWhatIsHeldElsewhere) {
+  arena memory{100};
+  memory.charge(60);
+
+  EXPECT_THROW(memory.charge(41), memory_limit_error);
+  memory.charge(40);
+  EXPECT_EQ(memory.used_bytes(), 100u);
+  EXPECT_THROW(memory.charge(std::numeric_limits<std::size_t>::max()), memory_limit_error);
+}
+
+TEST(ArenaTest, RefusesCountsThatOverflow) {
+  constexpr auto largest = std::numeric_limits<std::size_t>::max();
+  arena memory{largest};
+  EXPECT_THROW(memory.allocate<double>(largest / 8 + 1), memory_limit_error);
+  EXPECT_THROW(memory.allocate_bytes(largest), memory_limit_error);
+  EXPECT_THROW(memory.allocate_bytes(largest - 62), memory_limit_error);
+}
+
+TEST(ArenaTest, StartsAnewAfterReset) {
+  arena memory{4096};
+  memory.allocate_bytes(4096);
+  memory.reset(1 << 22);
+
+  EXPECT_EQ(memory.used_bytes(), 0u);
+  EXPECT_EQ(memory.limit_bytes(), std::size_t{1} << 22);
+  void* const first = memory.allocate_bytes(64);
+  std::memset(memory.allocate_bytes(3 << 20), 1, 3 << 20);
+  memory.reset(1 << 22);
+  EXPECT_EQ(memory.allocate_bytes(64), first);  // the small block was kept
+}
+
+TEST(ArenaTest, KeepsFillingABlockAfterAHugePiece) {
+  arena memory{1 << 24};
+  auto* const before = static_cast<char*>(memory.allocate_bytes(64));
+  memory.allocate_bytes(2 << 20);
+
+  EXPECT_EQ(static_cast<char*>(memory.allocate_bytes(64)), before + 64);
+}
+
+}  // namespace
+}  // namespace kernd
