@@ -135,7 +135,9 @@ void ServerTest::start() {
 
 double ServerTest::metric(const std::string& name, std::vector<std::string> labels) {
   double sum = 0;
-  for (const auto& family : server->http_metrics().collect()) {
+  metric_families families;
+  server->http_metrics().collect(families);
+  for (const auto& family : families) {
     if (family.name != name) continue;
     for (const auto& value : family.metric) {
       const bool fits = std::all_of(labels.begin(), labels.end(), [&](const std::string& wanted) {

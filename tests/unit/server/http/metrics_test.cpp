@@ -25,7 +25,9 @@ struct HttpMetricsTest : ::testing::Test {
   }
 
   static prometheus::MetricFamily family(const metrics& m, const std::string& name) {
-    for (const auto& f : m.collect()) {
+    metric_families families;
+    m.collect(families);
+    for (const auto& f : families) {
       if (f.name == name) return f;
     }
     return {};
