@@ -92,6 +92,7 @@ const char* fault_of(const type_info& type, const field_info& rules) {
 /// Joins types and rules, once, when a kernel is registered.
 struct codec_builder {
   std::span<const field_info> fields;
+  bool has_defaults = true;
 
   codec_steps::node build(const type_info& type, const field_info& rules) const {
     codec_steps::node n{&type, rules, {}, nullptr};
@@ -112,12 +113,13 @@ struct codec_builder {
     if (const char* const fault = fault_of(*m.type, rules)) {
       throw std::logic_error("member '" + std::string{m.name} + "' " + fault);
     }
-    codec_steps::member result{.name = m.name,
-                               .offset = m.offset,
-                               .value = build(*m.type, rules),
-                               .required = m.type->kind != type_kind::optional &&
-                                           rules.required.value_or(!has_default(*m.type)),
-                               .default_text = {}};
+    codec_steps::member result{
+        .name = m.name,
+        .offset = m.offset,
+        .value = build(*m.type, rules),
+        .required = m.type->kind != type_kind::optional &&
+                    (!has_defaults || rules.required.value_or(!has_default(*m.type))),
+        .default_text = {}};
     if (m.type->kind == type_kind::numbers) result.dtype_member = index_of_dtype(owner);
     if (!result.required && has_default(*m.type)) result.default_text = default_text(owner, result);
     return result;
@@ -148,8 +150,9 @@ codec_steps::node wire_node(const type_info& type, std::span<const field_info> f
   return codec_builder{fields}.build(type, {});
 }
 
-codec::codec(const type_info& type, std::span<const field_info> fields)
-    : root_{std::make_unique<const node>(codec_builder{fields}.build(type, {}))} {}
+codec::codec(const type_info& type, std::span<const field_info> fields, direction which)
+    : root_{std::make_unique<const node>(
+          codec_builder{fields, which == direction::input}.build(type, {}))} {}
 codec::codec(codec&&) noexcept = default;
 codec& codec::operator=(codec&&) noexcept = default;
 codec::~codec() = default;

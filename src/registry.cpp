@@ -85,7 +85,7 @@ result<void> kernel_registry::add(kernel k) {
   k.info.domain = domain_name(prefix_of(id));
   try {
     codec input{*k.input, k.info.fields};
-    codec output{*k.output, k.info.fields};
+    codec output{*k.output, k.info.fields, codec::direction::output};
     entries_.push_back(std::make_unique<kernel_entry>(
         kernel_entry{std::move(k), std::move(input), std::move(output), entries_.size()}));
   } catch (const std::logic_error& incomplete) {

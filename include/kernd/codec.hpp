@@ -21,9 +21,13 @@ class json_value;  // a value inside a document that `json_reader` has opened
 /// Immutable after construction; safe to use from any thread.
 class codec {
  public:
+  /// An input may leave out what has a default; an output never does.
+  enum class direction : std::uint8_t { input, output };
+
   /// Throws `std::logic_error` when a member of `type` has no entry with a doc in `fields`, or a
   /// `dtype` member names what is no dtype. `type` outlives the codec.
-  codec(const type_info& type, std::span<const field_info> fields);
+  codec(const type_info& type, std::span<const field_info> fields,
+        direction which = direction::input);
   codec(codec&&) noexcept;
   codec& operator=(codec&&) noexcept;
   ~codec();

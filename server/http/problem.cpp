@@ -71,6 +71,7 @@ response problem(const error& e, std::string_view request_id) {
   response answer = json_response(body.dump(-1, ' ', false, handling::replace), kind.status);
   answer.content_type = "application/problem+json";
   answer.code = kind.code;
+  answer.internal = e.internal;
   if (kind.status == 429 || kind.status == 503) answer.headers.emplace_back("Retry-After", "1");
   return answer;
 }

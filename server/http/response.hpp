@@ -19,6 +19,7 @@ struct response {
       headers;                      ///< Further ones; names are literals.
   std::array<text_buffer, 3> body;  ///< Sent one after the other, without copying.
   std::string_view code;            ///< The problem's `code` for log and metrics; empty when none.
+  std::string internal;             ///< What only the log may know, such as what a kernel threw.
 };
 
 /// `body` as JSON with status 200 or another.

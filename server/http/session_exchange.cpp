@@ -140,6 +140,7 @@ bool session::answer_refusal() {
 
 bool session::respond(response answer) {
   answer_ = std::move(answer);
+  if (!answer_.internal.empty()) error_text_ = std::move(answer_.internal);
   const std::uint64_t most = limits().max_requests_per_connection;
   if ((most != 0 && requests_ >= most) || loop_.shared().draining.load(std::memory_order_relaxed)) {
     stays_open_ = false;

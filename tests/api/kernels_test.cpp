@@ -86,6 +86,7 @@ TEST_F(KernelsTest, DescribesOneKernel) {
   EXPECT_EQ(described["requires_gpu_native"], false);
   EXPECT_EQ(described["tolerance"], 0);
   EXPECT_EQ(described["input_schema"]["properties"]["b"]["default"], 2);
+  EXPECT_EQ(described["output_schema"]["required"], json::array({"sum"}));
   EXPECT_EQ(described["example"]["output"]["sum"], 3);
   EXPECT_EQ(described["measured"], json::parse(R"({"executions":0,"mean_compute_us":null})"));
 }
