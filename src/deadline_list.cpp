@@ -49,6 +49,8 @@ void deadline_list::fire() {
   if (!armed_.empty()) wait_until(std::max(armed_.begin()->sorted_by_, now + resolution));
 }
 
-void deadline_list::shutdown() { armed_.clear(); }
+void deadline_list::shutdown() {
+  armed_.clear();
+}
 
 }  // namespace kernd

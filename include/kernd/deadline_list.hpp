@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
+
 #include <chrono>
 
 namespace kernd {
@@ -52,7 +53,9 @@ class deadline_list : public boost::asio::execution_context::service {
 
   /// Arms `d`, or moves it when it is armed.
   void arm(deadline& d, deadline::clock::time_point at);
-  void arm(deadline& d, std::chrono::nanoseconds from_now) { arm(d, deadline::clock::now() + from_now); }
+  void arm(deadline& d, std::chrono::nanoseconds from_now) {
+    arm(d, deadline::clock::now() + from_now);
+  }
 
  private:
   struct place {

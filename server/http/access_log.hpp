@@ -7,13 +7,13 @@ namespace kernd::http {
 
 /// What became of one request. The views are valid during the call only.
 struct access_record {
-  std::string_view method;      ///< `_OTHER` for an unknown or unread one.
-  std::string_view route;       ///< The route's label, or `unmatched`.
-  unsigned status;              ///< 499 when the client went away before the answer.
-  std::string_view code;        ///< The problem's `code`; empty when none.
-  std::uint64_t bytes_in;       ///< Head and body, as received.
-  std::uint64_t bytes_out;      ///< Head and body, as sent.
-  std::uint64_t duration_us;    ///< From the request's first byte to the answer's last.
+  std::string_view method;    ///< `_OTHER` for an unknown or unread one.
+  std::string_view route;     ///< The route's label, or `unmatched`.
+  unsigned status;            ///< 499 when the client went away before the answer.
+  std::string_view code;      ///< The problem's `code`; empty when none.
+  std::uint64_t bytes_in;     ///< Head and body, as received.
+  std::uint64_t bytes_out;    ///< Head and body, as sent.
+  std::uint64_t duration_us;  ///< From the request's first byte to the answer's last.
   std::string_view request_id;
   std::string_view trace_id;
   std::string_view parent_span_id;

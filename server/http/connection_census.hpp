@@ -18,7 +18,9 @@ class connection_census {
    public:
     ticket(connection_census& census, kind which) : census_{&census}, kind_{which} {}
     ticket(ticket&& other) noexcept
-        : census_{std::exchange(other.census_, nullptr)}, kind_{other.kind_}, finished_{other.finished_} {}
+        : census_{std::exchange(other.census_, nullptr)},
+          kind_{other.kind_},
+          finished_{other.finished_} {}
     ticket& operator=(ticket&&) = delete;
     ~ticket();
     /// All is said: the connection only waits for the client to close.

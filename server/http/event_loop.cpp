@@ -1,8 +1,8 @@
 #include "server/http/event_loop.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <pthread.h>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <ctime>
 #include <string>
 
@@ -20,7 +20,9 @@ event_loop::event_loop(shared_state& shared, std::size_t index,
       index_{index},
       settings_{std::move(initial)} {}
 
-event_loop::~event_loop() { stop(); }
+event_loop::~event_loop() {
+  stop();
+}
 
 void event_loop::start() {
   beat();
@@ -42,7 +44,9 @@ bool event_loop::is_alive(std::chrono::milliseconds limit) const noexcept {
   return std::chrono::steady_clock::now().time_since_epoch() - last <= limit;
 }
 
-std::string_view event_loop::date() { return dates_.at(std::time(nullptr)); }
+std::string_view event_loop::date() {
+  return dates_.at(std::time(nullptr));
+}
 
 void event_loop::close_idle() {
   for (auto member = members_.begin(); member != members_.end();) (member++)->close_if_idle();

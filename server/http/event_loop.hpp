@@ -1,14 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/intrusive/list.hpp>
-#include <chrono>
-#include <cstddef>
-#include <memory>
-#include <string_view>
-#include <thread>
-
 #include "kernd/config.hpp"
 #include "kernd/deadline_list.hpp"
 #include "server/http/access_log.hpp"
@@ -20,6 +11,16 @@
 #include "server/http/request_id.hpp"
 #include "server/http/request_reader.hpp"
 #include "server/http/router.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <thread>
 
 namespace kernd::http {
 
@@ -37,7 +38,9 @@ class loop_member : public boost::intrusive::list_base_hook<
 /// What a reload can change. Immutable.
 struct settings {
   settings(const server_config& server, const limits_config& bounds)
-      : cors{server.cors_enabled, server.cors_origins}, limits{bounds}, access_log{server.access_log} {}
+      : cors{server.cors_enabled, server.cors_origins},
+        limits{bounds},
+        access_log{server.access_log} {}
 
   cors_policy cors;
   limits_config limits;

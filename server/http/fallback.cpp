@@ -17,7 +17,8 @@ response answer_without_route(const request& req, const route_match& match) {
   if (req.verb == method::options) {
     answer.status = 204;
   } else {
-    answer = problem({errc::method_not_allowed, req.path + " allows " + match.allow}, req.request_id);
+    answer =
+        problem({errc::method_not_allowed, req.path + " allows " + match.allow}, req.request_id);
   }
   answer.headers.emplace_back("Allow", match.allow);
   return answer;

@@ -1,8 +1,8 @@
 #include "server/http/head.hpp"
 
-#include <charconv>
-
 #include "server/http/status.hpp"
+
+#include <charconv>
 
 namespace kernd::http {
 namespace {

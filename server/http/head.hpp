@@ -1,11 +1,11 @@
 #pragma once
 
+#include "server/http/cors.hpp"
+#include "server/http/response.hpp"
+
 #include <ctime>
 #include <string>
 #include <string_view>
-
-#include "server/http/cors.hpp"
-#include "server/http/response.hpp"
 
 namespace kernd::http {
 
@@ -30,8 +30,8 @@ struct head_context {
 
   std::string_view date;
   std::string_view request_id;
-  const cors_policy* cors;          ///< Null: no CORS headers.
-  std::string_view origin = {};     ///< The request's; empty when none.
+  const cors_policy* cors;       ///< Null: no CORS headers.
+  std::string_view origin = {};  ///< The request's; empty when none.
   bool preflight = false;
   persistence connection = persistence::implied;
 };

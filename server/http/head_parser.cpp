@@ -1,7 +1,8 @@
 #include "server/http/head_parser.hpp"
 
-#include <algorithm>
 #include <boost/beast/http/error.hpp>
+
+#include <algorithm>
 #include <functional>
 
 namespace kernd::http {
@@ -11,13 +12,20 @@ namespace beast_http = boost::beast::http;
 
 method to_method(beast_http::verb verb) {
   switch (verb) {
-    case beast_http::verb::get: return method::get;
-    case beast_http::verb::head: return method::head;
-    case beast_http::verb::post: return method::post;
-    case beast_http::verb::put: return method::put;
-    case beast_http::verb::delete_: return method::delete_;
-    case beast_http::verb::options: return method::options;
-    default: return method::other;
+    case beast_http::verb::get:
+      return method::get;
+    case beast_http::verb::head:
+      return method::head;
+    case beast_http::verb::post:
+      return method::post;
+    case beast_http::verb::put:
+      return method::put;
+    case beast_http::verb::delete_:
+      return method::delete_;
+    case beast_http::verb::options:
+      return method::options;
+    default:
+      return method::other;
   }
 }
 
@@ -81,7 +89,8 @@ void head_parser::on_field_impl(beast_http::field field, string_view name, strin
     case beast_http::field::transfer_encoding:
       if (!equal_field_names(value, "chunked")) {
         refuse(errc::unsupported_transfer_encoding,
-               "Transfer-Encoding is '" + std::string{value} + "', only 'chunked' is understood", ec);
+               "Transfer-Encoding is '" + std::string{value} + "', only 'chunked' is understood",
+               ec);
       }
       break;
     case beast_http::field::expect:
@@ -92,7 +101,8 @@ void head_parser::on_field_impl(beast_http::field field, string_view name, strin
                "Expect is '" + std::string{value} + "', only '100-continue' is understood", ec);
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -102,7 +112,8 @@ std::size_t head_parser::on_chunk_body_impl(std::uint64_t, string_view bytes, er
 }
 
 head_piece head_parser::piece(string_view text) const noexcept {
-  return {static_cast<std::uint32_t>(text.data() - begin_), static_cast<std::uint32_t>(text.size())};
+  return {static_cast<std::uint32_t>(text.data() - begin_),
+          static_cast<std::uint32_t>(text.size())};
 }
 
 void head_parser::refuse(errc code, std::string message, error_code& ec) {

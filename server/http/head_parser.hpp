@@ -1,15 +1,16 @@
 #pragma once
 
+#include "kernd/error.hpp"
+#include "kernd/text_buffer.hpp"
+#include "server/http/request.hpp"
+
 #include <boost/beast/http/basic_parser.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "kernd/error.hpp"
-#include "kernd/text_buffer.hpp"
-#include "server/http/request.hpp"
 
 namespace kernd::http {
 

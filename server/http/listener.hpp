@@ -1,17 +1,18 @@
 #pragma once
 
+#include "kernd/deadline_list.hpp"
+#include "server/http/event_loop.hpp"
+#include "server/http/session.hpp"
+
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "kernd/deadline_list.hpp"
-#include "server/http/event_loop.hpp"
-#include "server/http/session.hpp"
 
 namespace kernd::http {
 

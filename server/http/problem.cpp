@@ -1,8 +1,9 @@
 #include "server/http/problem.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <array>
 #include <cassert>
-#include <nlohmann/json.hpp>
 
 namespace kernd::http {
 namespace {

@@ -9,7 +9,9 @@ namespace {
 constexpr std::array<std::string_view, method_count> method_names = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "_OTHER"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 template <class Pairs>
 auto find_name(const Pairs& pairs, std::string_view name) {
@@ -23,7 +25,9 @@ auto find_field(const request& r, std::string_view name) {
 
 }  // namespace
 
-std::string_view name_of(method m) noexcept { return method_names[static_cast<std::size_t>(m)]; }
+std::string_view name_of(method m) noexcept {
+  return method_names[static_cast<std::size_t>(m)];
+}
 
 bool equal_field_names(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

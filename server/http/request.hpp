@@ -1,5 +1,8 @@
 #pragma once
 
+#include "kernd/text_buffer.hpp"
+#include "server/http/body_budget.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "kernd/text_buffer.hpp"
-#include "server/http/body_budget.hpp"
 
 namespace kernd::http {
 
@@ -28,25 +28,25 @@ bool equal_field_names(std::string_view a, std::string_view b) noexcept;
 class request {
  public:
   method verb = method::other;
-  std::string_view target;              ///< As sent.
-  std::string path;                     ///< Decoded for display; routing uses the segments.
+  std::string_view target;  ///< As sent.
+  std::string path;         ///< Decoded for display; routing uses the segments.
   std::vector<std::pair<std::string, std::string>> path_params;  ///< Decoded.
   std::vector<std::pair<std::string, std::string>> query;        ///< Decoded, in order.
-  std::string request_id;               ///< The client's when it is sane, else a fresh UUID.
-  std::string trace_id;                 ///< 32 hex digits of `traceparent`, or empty.
-  std::string parent_span_id;           ///< 16 hex digits of `traceparent`, or empty.
+  std::string request_id;      ///< The client's when it is sane, else a fresh UUID.
+  std::string trace_id;        ///< 32 hex digits of `traceparent`, or empty.
+  std::string parent_span_id;  ///< 16 hex digits of `traceparent`, or empty.
   std::chrono::steady_clock::time_point received;  ///< First byte.
-  std::stop_token disconnected;         ///< Requested when the client goes away.
+  std::stop_token disconnected;                    ///< Requested when the client goes away.
   text_buffer body;
   /// What `body` costs of the process-wide budget. Whoever moves the body out, to outlive the
   /// request, moves this along and keeps it as long as the body.
   body_budget::lease body_memory;
-  std::string tenant_id;                ///< For the access log; handlers may fill it in.
+  std::string tenant_id;  ///< For the access log; handlers may fill it in.
 
   /// The first field of that name, case-insensitive; empty when absent.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const;
-  std::string_view path_param(std::string_view name) const;    ///< Empty when absent.
+  std::string_view path_param(std::string_view name) const;  ///< Empty when absent.
   std::optional<std::string_view> query_param(std::string_view name) const;
 
   std::vector<std::pair<std::string_view, std::string_view>> headers;

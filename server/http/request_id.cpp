@@ -1,7 +1,8 @@
 #include "server/http/request_id.hpp"
 
-#include <algorithm>
 #include <boost/uuid/uuid_io.hpp>
+
+#include <algorithm>
 
 namespace kernd::http {
 

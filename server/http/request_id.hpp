@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/uuid/random_generator.hpp>
+
 #include <string>
 #include <string_view>
 

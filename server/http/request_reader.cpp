@@ -1,15 +1,16 @@
 #include "server/http/request_reader.hpp"
 
-#include <algorithm>
+#include "server/http/head_parser.hpp"
+#include "server/http/request_id.hpp"
+#include "server/http/trace_context.hpp"
+
 #include <boost/beast/http/error.hpp>
+
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <new>
 #include <optional>
-
-#include "server/http/head_parser.hpp"
-#include "server/http/request_id.hpp"
-#include "server/http/trace_context.hpp"
 
 namespace kernd::http {
 namespace {
@@ -26,7 +27,9 @@ constexpr std::size_t chunked_capacity = 64 * 1024;
 /// The most that an idle connection keeps.
 constexpr std::size_t kept_capacity = 16 * 1024;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// `GET / HTTP/2.0`: a sound line of a version that we do not speak.
 bool names_other_version(std::string_view head) {
@@ -44,9 +47,8 @@ bool has_long_target(std::string_view head, std::size_t max_target_bytes) {
 }
 
 error no_memory(const limits_config& limits) {
-  return {errc::memory_exhausted,
-          "no memory for the body: all bodies together have " + std::to_string(limits.body_memory_bytes) +
-              " bytes"};
+  return {errc::memory_exhausted, "no memory for the body: all bodies together have " +
+                                      std::to_string(limits.body_memory_bytes) + " bytes"};
 }
 
 }  // namespace
@@ -127,13 +129,19 @@ void request_reader::grow(std::size_t capacity) {
 
 request_reader::progress request_reader::advance(request& req, const limits_config& limits) {
   switch (state_) {
-    case state::head: return read_head(req, limits);
-    case state::known_body: return read_known_body(req);
-    case state::chunked_body: return read_chunked_body(req, limits);
-    case state::whole: return progress::whole;
-    case state::refused: return progress::refused;
+    case state::head:
+      return read_head(req, limits);
+    case state::known_body:
+      return read_known_body(req);
+    case state::chunked_body:
+      return read_chunked_body(req, limits);
+    case state::whole:
+      return progress::whole;
+    case state::refused:
+      return progress::refused;
     case state::accepting:
-    case state::dropping: break;
+    case state::dropping:
+      break;
   }
   return progress::more;
 }
@@ -183,9 +191,9 @@ request_reader::progress request_reader::finish_head(request& req, const limits_
     return stop(req, {errc::bad_request, "HTTP/1.0 has no Transfer-Encoding"});
   }
   if (content_length_ > limits.max_body_bytes) {
-    return stop(req, {errc::body_too_large,
-                      "the body is " + std::to_string(content_length_) + " bytes, limit " +
-                          std::to_string(limits.max_body_bytes)});
+    return stop(
+        req, {errc::body_too_large, "the body is " + std::to_string(content_length_) +
+                                        " bytes, limit " + std::to_string(limits.max_body_bytes)});
   }
   publish(req);
   state_ = has_body_ ? state::accepting : state::whole;
@@ -244,7 +252,8 @@ request_reader::progress request_reader::read_chunked_body(request& req,
       body_bytes_in_ += used;
       if (ec == parse_error::need_more || (!ec && next_ == end_ && !chunks.is_done())) {
         const bool is_stuck = end_ - next_ == capacity_ - head_end_;
-        if (is_stuck) return stop(req, {errc::bad_request, "a chunk's header or the trailer is too long"});
+        if (is_stuck)
+          return stop(req, {errc::bad_request, "a chunk's header or the trailer is too long"});
         return progress::more;
       }
       if (ec) return stop(req, explain(ec, limits));
@@ -256,7 +265,9 @@ request_reader::progress request_reader::read_chunked_body(request& req,
   return progress::whole;
 }
 
-void request_reader::refuse(request& req, error why) { stop(req, std::move(why)); }
+void request_reader::refuse(request& req, error why) {
+  stop(req, std::move(why));
+}
 
 request_reader::progress request_reader::stop(request& req, error why) {
   // After `head` the request has its views, and a handler may have changed the rest of it.
@@ -278,8 +289,8 @@ error request_reader::explain(const boost::system::error_code& ec,
   const std::size_t target_limit = limits.max_header_bytes / 2;
   if (ec == parse_error::header_limit) {
     if (has_long_target(head, target_limit)) {
-      return {errc::uri_too_long,
-              "the request target is longer than the limit of " + std::to_string(target_limit) + " bytes"};
+      return {errc::uri_too_long, "the request target is longer than the limit of " +
+                                      std::to_string(target_limit) + " bytes"};
     }
     return {errc::headers_too_large, "the request's head is longer than the limit of " +
                                          std::to_string(limits.max_header_bytes) + " bytes"};
@@ -288,8 +299,8 @@ error request_reader::explain(const boost::system::error_code& ec,
     return {errc::http_version_not_supported, "only HTTP/1.1 and HTTP/1.0 are spoken here"};
   }
   if (ec == parse_error::body_limit) {
-    return {errc::body_too_large,
-            "the body is longer than the limit of " + std::to_string(limits.max_body_bytes) + " bytes"};
+    return {errc::body_too_large, "the body is longer than the limit of " +
+                                      std::to_string(limits.max_body_bytes) + " bytes"};
   }
   return {errc::bad_request, "the request is malformed: " + ec.message()};
 }
@@ -311,7 +322,8 @@ void request_reader::publish(request& req) const {
   req.target = head.target.in(bytes);
   req.headers.clear();
   for (const auto& field : head.fields) {
-    const auto& [name, value] = req.headers.emplace_back(field.name.in(bytes), field.value.in(bytes));
+    const auto& [name, value] =
+        req.headers.emplace_back(field.name.in(bytes), field.value.in(bytes));
     if (name.size() == 11 && equal_field_names(name, "traceparent")) {
       if (const auto trace = parse_traceparent(value)) {
         req.trace_id = trace->trace_id;
@@ -341,6 +353,8 @@ void request_reader::next() {
   chunked_ = has_body_ = expects_continue_ = keep_alive_ = http_1_0_ = false;
 }
 
-void request_reader::drop_input() { state_ = state::dropping; }
+void request_reader::drop_input() {
+  state_ = state::dropping;
+}
 
 }  // namespace kernd::http

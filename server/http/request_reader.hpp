@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
-
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
 #include "server/http/body_budget.hpp"
 #include "server/http/request.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
 
 namespace kernd::http {
 

@@ -1,9 +1,9 @@
 #include "server/http/router.hpp"
 
+#include "server/http/target.hpp"
+
 #include <algorithm>
 #include <cassert>
-
-#include "server/http/target.hpp"
 
 namespace kernd::http {
 namespace {
@@ -84,7 +84,8 @@ route_match router::match_segments(request& req, const std::vector<std::string>&
     if (!fits(p, segments)) continue;
     if (const std::size_t found = find(p.by_method, req.verb)) {
       for (std::size_t i = 0; i < segments.size(); ++i) {
-        if (p.segments[i].is_parameter) req.path_params.emplace_back(p.segments[i].text, segments[i]);
+        if (p.segments[i].is_parameter)
+          req.path_params.emplace_back(p.segments[i].text, segments[i]);
       }
       return {&routes_[found - 1], found - 1, true};
     }
@@ -113,7 +114,8 @@ std::vector<router::segment> router::split(std::string_view pattern) {
     pattern.remove_prefix(1);
     const std::string_view text = pattern.substr(0, pattern.find('/'));
     const bool is_parameter = text.starts_with('{') && text.ends_with('}');
-    segments.push_back({std::string{is_parameter ? text.substr(1, text.size() - 2) : text}, is_parameter});
+    segments.push_back(
+        {std::string{is_parameter ? text.substr(1, text.size() - 2) : text}, is_parameter});
     pattern.remove_prefix(text.size());
   }
   return segments;

@@ -1,7 +1,12 @@
 #pragma once
 
-#include <array>
+#include "kernd/error.hpp"
+#include "server/http/request.hpp"
+#include "server/http/response.hpp"
+
 #include <boost/asio/awaitable.hpp>
+
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -9,10 +14,6 @@
 #include <unordered_map>
 #include <variant>
 #include <vector>
-
-#include "kernd/error.hpp"
-#include "server/http/request.hpp"
-#include "server/http/response.hpp"
 
 namespace kernd::http {
 
@@ -35,10 +36,11 @@ struct route {
 
 /// What a request matched.
 struct route_match {
-  const route* matched = nullptr;   ///< Null: not found, or the method is not allowed.
-  std::size_t index = 0;            ///< Into `router::routes()`: what matched, else any route of the path.
-  bool path_known = false;          ///< The path exists, perhaps for other methods only.
-  std::string allow = {};           ///< When only the method does not fit, or for OPTIONS: `GET, HEAD, OPTIONS`.
+  const route* matched = nullptr;  ///< Null: not found, or the method is not allowed.
+  std::size_t index = 0;    ///< Into `router::routes()`: what matched, else any route of the path.
+  bool path_known = false;  ///< The path exists, perhaps for other methods only.
+  std::string allow =
+      {};  ///< When only the method does not fit, or for OPTIONS: `GET, HEAD, OPTIONS`.
 };
 
 /// Filled before serving, then `const` and safe from any thread.

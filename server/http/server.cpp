@@ -1,14 +1,15 @@
 #include "server/http/server.hpp"
 
-#include <algorithm>
+#include "server/http/event_loop.hpp"
+#include "server/http/listener.hpp"
+
 #include <boost/asio/post.hpp>
+
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <thread>
 #include <vector>
-
-#include "server/http/event_loop.hpp"
-#include "server/http/listener.hpp"
 
 namespace kernd::http {
 namespace {
@@ -24,8 +25,10 @@ struct server::implementation {
                  access_log* log, body_cost cost)
       : host{options.host},
         wanted_port{options.port},
-        shared{routes, {routes, loop_count(options.io_threads)}, log, body_budget{limits.body_memory_bytes},
-               cost, {}, {}} {
+        shared{routes, {routes, loop_count(options.io_threads)},
+               log,    body_budget{limits.body_memory_bytes},
+               cost,   {},
+               {}} {
     const auto initial = std::make_shared<const settings>(options, limits);
     for (std::size_t i = 0; i < loop_count(options.io_threads); ++i) {
       loops.push_back(std::make_unique<event_loop>(shared, i, initial));
@@ -62,7 +65,9 @@ void server::start() {
   all.is_running = true;
 }
 
-std::uint16_t server::port() const noexcept { return implementation_->bound_port; }
+std::uint16_t server::port() const noexcept {
+  return implementation_->bound_port;
+}
 
 void server::reconfigure(const server_config& options, const limits_config& limits) {
   const auto fresh = std::make_shared<const settings>(options, limits);
@@ -94,7 +99,9 @@ bool server::wait_closed(std::chrono::milliseconds timeout) {
   return implementation_->shared.census.wait_finished(timeout);
 }
 
-void server::stop() { implementation_->stop(); }
+void server::stop() {
+  implementation_->stop();
+}
 
 bool server::loops_alive(std::chrono::milliseconds limit) const {
   const auto& loops = implementation_->loops;
@@ -102,6 +109,8 @@ bool server::loops_alive(std::chrono::milliseconds limit) const {
                      [&](const auto& loop) { return loop->is_alive(limit); });
 }
 
-const metrics& server::http_metrics() const noexcept { return implementation_->shared.counts; }
+const metrics& server::http_metrics() const noexcept {
+  return implementation_->shared.counts;
+}
 
 }  // namespace kernd::http

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <memory>
-
 #include "kernd/config.hpp"
 #include "server/http/access_log.hpp"
 #include "server/http/body_budget.hpp"
 #include "server/http/router.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
 
 namespace kernd::http {
 

@@ -1,12 +1,13 @@
 #include "server/http/session.hpp"
 
-#include <algorithm>
-#include <array>
+#include "server/http/problem.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
-#include "server/http/problem.hpp"
+#include <algorithm>
+#include <array>
 
 namespace kernd::http {
 namespace {
@@ -40,7 +41,9 @@ session::session(event_loop& loop, tcp_socket socket, const asio::ip::tcp::endpo
   loop_.add(*this);
 }
 
-session::~session() { loop_.counts().connection_closed(); }
+session::~session() {
+  loop_.counts().connection_closed();
+}
 
 void session::serve() {
   loop_.deadlines().arm(alarm_, limits().header_timeout);
@@ -56,9 +59,11 @@ void session::read() {
   const auto space = reader_.lend();
   if (space.empty()) return;
   reading_ = true;
-  socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                          [self = session_ref{this}](const boost::system::error_code& ec,
-                                                     std::size_t bytes) { self->on_read(ec, bytes); });
+  socket_.async_read_some(
+      asio::buffer(space.data(), space.size()),
+      [self = session_ref{this}](const boost::system::error_code& ec, std::size_t bytes) {
+        self->on_read(ec, bytes);
+      });
 }
 
 void session::on_read(const boost::system::error_code& ec, std::size_t bytes) {
@@ -81,14 +86,16 @@ void session::on_read(const boost::system::error_code& ec, std::size_t bytes) {
     case phase::writing:
     case phase::yielding:
     case phase::lingering:
-    case phase::closed: return;
+    case phase::closed:
+      return;
   }
 }
 
 void session::advance() {
   for (int answered = 0; answered < fair_share;) {
     switch (reader_.advance(request_, limits())) {
-      case request_reader::progress::more: return want_more();
+      case request_reader::progress::more:
+        return want_more();
       case request_reader::progress::head:
         if (!open_exchange()) return;
         break;
@@ -141,10 +148,12 @@ void session::on_deadline() {
       return;
     case phase::idle:
     case phase::writing:
-    case phase::lingering: return close();
+    case phase::lingering:
+      return close();
     case phase::handling:
     case phase::yielding:
-    case phase::closed: return;
+    case phase::closed:
+      return;
   }
 }
 
@@ -176,10 +185,9 @@ session::written session::write_now() {
 void session::write_later() {
   phase_ = phase::writing;
   loop_.deadlines().arm(alarm_, limits().write_timeout);
-  socket_.async_wait(tcp_socket::wait_write,
-                     [self = session_ref{this}](const boost::system::error_code& ec) {
-                       self->on_writable(ec);
-                     });
+  socket_.async_wait(
+      tcp_socket::wait_write,
+      [self = session_ref{this}](const boost::system::error_code& ec) { self->on_writable(ec); });
 }
 
 void session::on_writable(const boost::system::error_code& ec) {

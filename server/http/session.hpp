@@ -1,20 +1,21 @@
 #pragma once
 
+#include "kernd/deadline_list.hpp"
+#include "server/http/event_loop.hpp"
+#include "server/http/request_reader.hpp"
+#include "server/http/router.hpp"
+
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <stop_token>
 #include <string>
 #include <string_view>
-
-#include "kernd/deadline_list.hpp"
-#include "server/http/event_loop.hpp"
-#include "server/http/request_reader.hpp"
-#include "server/http/router.hpp"
 
 namespace kernd::http {
 
@@ -41,13 +42,13 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
  private:
   /// What the connection waits for.
   enum class phase {
-    idle,        ///< The first byte of a request.
-    head,        ///< The rest of a head.
-    body,        ///< The rest of a body.
-    handling,    ///< The handler.
-    writing,     ///< The client, to take the answer.
-    yielding,    ///< Its turn: other connections go first.
-    lingering,   ///< The client's close, after ours.
+    idle,       ///< The first byte of a request.
+    head,       ///< The rest of a head.
+    body,       ///< The rest of a body.
+    handling,   ///< The handler.
+    writing,    ///< The client, to take the answer.
+    yielding,   ///< Its turn: other connections go first.
+    lingering,  ///< The client's close, after ours.
     closed,
   };
 
@@ -102,8 +103,8 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   connection_census::ticket ticket_;
   alarm alarm_{*this};
   phase phase_ = phase::idle;
-  bool reading_ = false;   ///< A read is under way.
-  bool ended_ = false;     ///< The client sends no more.
+  bool reading_ = false;  ///< A read is under way.
+  bool ended_ = false;    ///< The client sends no more.
   std::uint64_t requests_ = 0;
   std::size_t lingered_bytes_ = 0;
 
@@ -111,7 +112,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   request request_;
   route_match match_;
   std::stop_source disconnect_{std::nostopstate};
-  bool in_exchange_ = false;   ///< A request has been counted as started.
+  bool in_exchange_ = false;  ///< A request has been counted as started.
   bool stays_open_ = false;
   std::string error_text_;  ///< What a handler threw.
   std::string peer_text_;   ///< Made for the first log line.

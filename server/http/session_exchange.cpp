@@ -1,11 +1,12 @@
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <new>
-
 #include "server/http/fallback.hpp"
 #include "server/http/problem.hpp"
 #include "server/http/session.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <new>
 
 namespace kernd::http {
 namespace {
@@ -25,8 +26,8 @@ std::uint64_t microseconds(std::chrono::nanoseconds duration) {
 
 void session::turn_away() {
   loop_.request_ids().write(request_.request_id);
-  respond(problem({errc::connection_limit, "all " + std::to_string(limits().max_connections) +
-                                               " connections are in use"},
+  respond(problem({errc::connection_limit,
+                   "all " + std::to_string(limits().max_connections) + " connections are in use"},
                   request_.request_id));
 }
 
@@ -93,11 +94,11 @@ bool session::start(const async_handler& handle) {
   disconnect_ = std::stop_source{};
   request_.disconnected = disconnect_.get_token();
   try {
-    asio::co_spawn(loop_.io(), handle(request_),
-                   [self = boost::intrusive_ptr<session>{this}](std::exception_ptr failure,
-                                                                response answer) {
-                     self->on_answer(std::move(failure), std::move(answer));
-                   });
+    asio::co_spawn(
+        loop_.io(), handle(request_),
+        [self = boost::intrusive_ptr<session>{this}](std::exception_ptr failure, response answer) {
+          self->on_answer(std::move(failure), std::move(answer));
+        });
   } catch (...) {
     return respond(answer_failure(std::current_exception()));
   }
@@ -161,9 +162,13 @@ bool session::respond(response answer) {
   }
   sent_ = 0;
   switch (write_now()) {
-    case written::all: return finish_exchange();
-    case written::later: write_later(); return false;
-    case written::failed: break;
+    case written::all:
+      return finish_exchange();
+    case written::later:
+      write_later();
+      return false;
+    case written::failed:
+      break;
   }
   close();
   return false;

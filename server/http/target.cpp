@@ -1,9 +1,10 @@
 #include "server/http/target.hpp"
 
-#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/parse_query.hpp>
 #include <boost/url/url_view.hpp>
+
+#include <algorithm>
 
 namespace kernd::http {
 namespace {
@@ -15,9 +16,8 @@ error refuse(std::string_view what) {
 }
 
 bool has_control_byte(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 result<query_list> decode(const urls::params_encoded_view& params) {

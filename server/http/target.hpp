@@ -1,11 +1,11 @@
 #pragma once
 
+#include "kernd/error.hpp"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "kernd/error.hpp"
 
 namespace kernd::http {
 

@@ -64,7 +64,9 @@ bool reply::has(std::string_view name) const {
 
 client::client(std::uint16_t port, const std::string& host) : socket_{connect_to(host, port)} {}
 
-client::~client() { close(); }
+client::~client() {
+  close();
+}
 
 void client::send(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -108,7 +110,8 @@ reply client::read_reply(bool to_head) {
     const std::size_t colon = line.find(": ");
     r.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
   }
-  if (!to_head && r.has("Content-Length")) r.body = read_exactly(std::stoul(r.header("Content-Length")));
+  if (!to_head && r.has("Content-Length"))
+    r.body = read_exactly(std::stoul(r.header("Content-Length")));
   return r;
 }
 
@@ -121,9 +124,13 @@ std::string client::read_exactly(std::size_t bytes) {
   return taken;
 }
 
-bool client::is_closed() { return received_.empty() && !fill(); }
+bool client::is_closed() {
+  return received_.empty() && !fill();
+}
 
-void client::finish_sending() { shutdown(socket_, SHUT_WR); }
+void client::finish_sending() {
+  shutdown(socket_, SHUT_WR);
+}
 
 void client::reset() {
   const linger at_once{1, 0};

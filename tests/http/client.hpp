@@ -21,7 +21,8 @@ struct reply {
   bool has(std::string_view name) const;
 };
 
-/// A blocking TCP client that sees every byte. Whatever it waits for comes within 5 s, or it throws.
+/// A blocking TCP client that sees every byte. Whatever it waits for comes within 5 s, or it
+/// throws.
 class client {
  public:
   explicit client(std::uint16_t port, const std::string& host = "127.0.0.1");

@@ -1,10 +1,10 @@
+#include "tests/http/server_test.hpp"
+
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <thread>
-
-#include "tests/http/server_test.hpp"
 
 namespace kernd::test {
 namespace {

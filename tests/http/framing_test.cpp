@@ -37,16 +37,20 @@ INSTANTIATE_TEST_SUITE_P(
         framing_case{400, "BAD_REQUEST", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"},
         framing_case{400, "BAD_REQUEST", "GET /a%00 HTTP/1.1\r\nHost: x\r\n\r\n"},
         framing_case{400, "BAD_REQUEST", "GET * HTTP/1.1\r\nHost: x\r\n\r\n"},
-        framing_case{400, "BAD_REQUEST",
-                     "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
-                     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n"},
-        framing_case{400, "BAD_REQUEST",
-                     "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"},
-        framing_case{501, "UNSUPPORTED_TRANSFER_ENCODING",
-                     "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
+        framing_case{
+            400, "BAD_REQUEST",
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n"},
+        framing_case{
+            400, "BAD_REQUEST",
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"},
+        framing_case{
+            501, "UNSUPPORTED_TRANSFER_ENCODING",
+            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
         framing_case{505, "HTTP_VERSION_NOT_SUPPORTED", "GET /hello HTTP/2.0\r\nHost: x\r\n\r\n"},
-        framing_case{417, "EXPECTATION_FAILED",
-                     "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: magic\r\n\r\nabc"}));
+        framing_case{
+            417, "EXPECTATION_FAILED",
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: magic\r\n\r\nabc"}));
 
 using FramingOrderTest = ServerTest;
 
@@ -98,8 +102,8 @@ TEST_F(ExpectTest, InvitesNoBodyForAnUnknownPath) {
   start();
   client c = connect();
 
-  const reply r =
-      c.ask("POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  const reply r = c.ask(
+      "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
 
   EXPECT_EQ(r.status, 404);
   EXPECT_TRUE(c.is_closed());
@@ -118,7 +122,8 @@ TEST_F(ExpectTest, InvitesNoBodyThatIsTooLarge) {
 TEST_F(ExpectTest, IgnoresTheExpectationOfAnOldClient) {
   start();
 
-  const reply r = connect().ask("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
+  const reply r =
+      connect().ask("POST /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
 
   EXPECT_EQ(r.status, 200);
 }

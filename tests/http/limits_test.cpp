@@ -1,6 +1,6 @@
-#include <thread>
-
 #include "tests/http/server_test.hpp"
+
+#include <thread>
 
 namespace kernd::test {
 namespace {

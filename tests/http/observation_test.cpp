@@ -1,7 +1,7 @@
+#include "tests/http/server_test.hpp"
+
 #include <future>
 #include <thread>
-
-#include "tests/http/server_test.hpp"
 
 namespace kernd::test {
 namespace {
@@ -61,7 +61,8 @@ TEST_F(ObservationTest, CountsRequestsByRoute) {
   for (int i = 0; i < 3; ++i) log.take();
 
   EXPECT_EQ(metric("kernd_http_requests_total", {"method=GET", "route=/item/{id}", "code=200"}), 2);
-  EXPECT_EQ(metric("kernd_http_requests_total", {"method=DELETE", "route=/item/{id}", "code=405"}), 1);
+  EXPECT_EQ(metric("kernd_http_requests_total", {"method=DELETE", "route=/item/{id}", "code=405"}),
+            1);
   EXPECT_EQ(metric("kernd_http_connections_accepted_total"), 1);
   EXPECT_EQ(metric("kernd_http_connections"), 1);
 }

@@ -1,6 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include "tests/http/server_test.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace kernd::test {
 namespace {
@@ -55,7 +55,8 @@ TEST_F(RequestsTest, EchoesAChunkedBody) {
   client c = connect();
 
   const reply r = c.ask(
-      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
 
   EXPECT_EQ(r.body, "abcde");
   EXPECT_EQ(c.ask(get("/hello")).status, 200);
@@ -217,7 +218,8 @@ TEST_F(RequestsTest, AnswersAPreflight) {
   start();
 
   const reply r = connect().ask(
-      "OPTIONS /echo HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\nAccess-Control-Request-Method: POST\r\n\r\n");
+      "OPTIONS /echo HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\nAccess-Control-Request-Method: "
+      "POST\r\n\r\n");
 
   EXPECT_EQ(r.status, 204);
   EXPECT_EQ(r.header("Access-Control-Allow-Origin"), "http://a");
@@ -228,7 +230,9 @@ TEST_F(RequestsTest, AnswersAPreflight) {
 TEST_F(RequestsTest, LetsABrowserReadAProblemToo) {
   start();
 
-  EXPECT_EQ(connect().ask(get("/nowhere", "Origin: http://a\r\n")).header("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(
+      connect().ask(get("/nowhere", "Origin: http://a\r\n")).header("Access-Control-Allow-Origin"),
+      "*");
 }
 
 TEST_F(RequestsTest, FollowsNewOrigins) {

@@ -1,17 +1,17 @@
 #include "tests/http/server_test.hpp"
 
-#include <prometheus/metric_family.h>
+#include "server/http/metrics.hpp"
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <new>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
+#include <prometheus/metric_family.h>
 
-#include "server/http/metrics.hpp"
+#include <algorithm>
+#include <new>
+#include <stdexcept>
 
 namespace kernd::test {
 
@@ -44,11 +44,12 @@ bool recording_log::empty() {
 
 asio::awaitable<http::response> gate::wait(http::request& req) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  const auto timer = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+  const auto timer =
+      std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
   const std::stop_callback on_disconnect{req.disconnected, [this, timer] {
-    timer->cancel();
-    raise(disconnected_);
-  }};
+                                           timer->cancel();
+                                           raise(disconnected_);
+                                         }};
   {
     const std::lock_guard lock{mutex_};
     timer_ = timer;
@@ -59,8 +60,12 @@ asio::awaitable<http::response> gate::wait(http::request& req) {
   co_return http::json_response("\"opened\"");
 }
 
-void gate::await_entry() { await(entered_); }
-void gate::await_disconnect() { await(disconnected_); }
+void gate::await_entry() {
+  await(entered_);
+}
+void gate::await_disconnect() {
+  await(disconnected_);
+}
 
 void gate::open() {
   const std::lock_guard lock{mutex_};
@@ -69,7 +74,8 @@ void gate::open() {
 
 void gate::await(const bool& flag) {
   std::unique_lock lock{mutex_};
-  if (!changed_.wait_for(lock, 5s, [&] { return flag; })) throw std::runtime_error("gate: nothing happened");
+  if (!changed_.wait_for(lock, 5s, [&] { return flag; }))
+    throw std::runtime_error("gate: nothing happened");
 }
 
 void gate::raise(bool& flag) {
@@ -96,8 +102,12 @@ http::response echo(http::request& req) {
   return answer;
 }
 
-http::response throw_now(http::request&) { throw std::runtime_error("secret of a handler"); }
-http::response out_of_memory(http::request&) { throw std::bad_alloc{}; }
+http::response throw_now(http::request&) {
+  throw std::runtime_error("secret of a handler");
+}
+http::response out_of_memory(http::request&) {
+  throw std::bad_alloc{};
+}
 
 }  // namespace
 
@@ -107,7 +117,8 @@ ServerTest::ServerTest() {
   using http::method;
   options.port = 0;
   options.io_threads = 1;
-  routes.add({method::get, "/hello", handler{[](http::request&) { return http::json_response("\"hello\""); }}});
+  routes.add({method::get, "/hello",
+              handler{[](http::request&) { return http::json_response("\"hello\""); }}});
   routes.add({method::post, "/echo", handler{echo}});
   routes.add({method::get, "/item/{id}", handler{[](http::request& req) {
                 return http::json_response(req.path_param("id"));
@@ -155,7 +166,8 @@ std::string ServerTest::get(std::string_view path, std::string_view headers) {
   return text.append(path).append(" HTTP/1.1\r\nHost: x\r\n").append(headers).append("\r\n");
 }
 
-std::string ServerTest::post(std::string_view path, std::string_view body, std::string_view headers) {
+std::string ServerTest::post(std::string_view path, std::string_view body,
+                             std::string_view headers) {
   std::string text = "POST ";
   return text.append(path)
       .append(" HTTP/1.1\r\nHost: x\r\nContent-Length: ")

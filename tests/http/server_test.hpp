@@ -1,10 +1,15 @@
 #pragma once
 
-#include <gtest/gtest.h>
+#include "server/http/access_log.hpp"
+#include "server/http/router.hpp"
+#include "server/http/server.hpp"
+#include "tests/http/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -13,11 +18,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-
-#include "server/http/access_log.hpp"
-#include "server/http/router.hpp"
-#include "server/http/server.hpp"
-#include "tests/http/client.hpp"
 
 namespace kernd::test {
 
@@ -82,7 +82,8 @@ struct ServerTest : ::testing::Test {
   /// The sum of a metric's values whose labels contain all of `labels`, as `name=value`.
   double metric(const std::string& name, std::vector<std::string> labels = {});
   static std::string get(std::string_view path, std::string_view headers = {});
-  static std::string post(std::string_view path, std::string_view body, std::string_view headers = {});
+  static std::string post(std::string_view path, std::string_view body,
+                          std::string_view headers = {});
   static std::string code_of(const reply& r);
 };
 

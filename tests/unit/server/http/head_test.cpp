@@ -17,9 +17,10 @@ struct HeadTest : ::testing::Test {
 };
 
 TEST_F(HeadTest, HoldsWhatEveryAnswerNeeds) {
-  EXPECT_EQ(written(),
-            "HTTP/1.1 200 OK\r\nDate: DATE\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-            "X-Request-ID: ID\r\n\r\n");
+  EXPECT_EQ(
+      written(),
+      "HTTP/1.1 200 OK\r\nDate: DATE\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+      "X-Request-ID: ID\r\n\r\n");
 }
 
 TEST_F(HeadTest, AddsUpTheBodysChunks) {

@@ -1,12 +1,12 @@
 #include "server/http/metrics.hpp"
 
+#include "server/http/router.hpp"
+
 #include <gtest/gtest.h>
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
 #include <map>
-
-#include "server/http/router.hpp"
 
 namespace kernd::http {
 namespace {
@@ -50,7 +50,8 @@ TEST_F(HttpMetricsTest, StartsTheSuccessSeriesOfEveryRouteAtZero) {
 
   ASSERT_EQ(series.size(), 2u);
   EXPECT_EQ(series.at({{"method", "GET"}, {"route", "/a"}, {"code", "200"}}).counter.value, 0);
-  EXPECT_EQ(series.at({{"method", "POST"}, {"route", "/b/{id}"}, {"code", "201"}}).counter.value, 0);
+  EXPECT_EQ(series.at({{"method", "POST"}, {"route", "/b/{id}"}, {"code", "201"}}).counter.value,
+            0);
 }
 
 TEST_F(HttpMetricsTest, GivesTwoPatternsOneLabel) {

@@ -1,12 +1,12 @@
 #include "server/http/problem.hpp"
 
-#include <gtest/gtest.h>
+#include "server/http/status.hpp"
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
 #include <set>
 #include <string>
-
-#include "server/http/status.hpp"
 
 namespace kernd::http {
 namespace {
@@ -46,7 +46,9 @@ const expected_row rows[] = {
     {errc::http_version_not_supported, 505, "HTTP_VERSION_NOT_SUPPORTED"},
 };
 
-nlohmann::json body_of(const response& r) { return nlohmann::json::parse(r.body[0].view()); }
+nlohmann::json body_of(const response& r) {
+  return nlohmann::json::parse(r.body[0].view());
+}
 
 TEST(ProblemTest, GivesEveryErrcItsStatusAndCode) {
   for (const auto& row : rows) {
@@ -80,8 +82,10 @@ TEST(ProblemTest, WritesTheMembersOfTheContract) {
   EXPECT_EQ(r.status, 404u);
   EXPECT_EQ(r.code, "KERNEL_NOT_FOUND");
   EXPECT_EQ(r.content_type, "application/problem+json");
-  const nlohmann::json expected = {{"title", "Kernel not found"}, {"status", 404},
-                                   {"code", "KERNEL_NOT_FOUND"},  {"message", "no kernel a/b"},
+  const nlohmann::json expected = {{"title", "Kernel not found"},
+                                   {"status", 404},
+                                   {"code", "KERNEL_NOT_FOUND"},
+                                   {"message", "no kernel a/b"},
                                    {"request_id", "id-1"}};
   EXPECT_EQ(body_of(r), expected);
 }

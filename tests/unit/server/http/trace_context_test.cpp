@@ -15,7 +15,9 @@ TEST(TraceContextTest, ReadsBothIds) {
 
 class TraceContextIgnoresTest : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(TraceContextIgnoresTest, Malformed) { EXPECT_FALSE(parse_traceparent(GetParam())); }
+TEST_P(TraceContextIgnoresTest, Malformed) {
+  EXPECT_FALSE(parse_traceparent(GetParam()));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Bad, TraceContextIgnoresTest,
