@@ -39,8 +39,8 @@ void deadline_list::fire() {
   while (!armed_.empty() && armed_.begin()->sorted_by_ <= now) {
     deadline& first = *armed_.begin();
     first.unlink();
-    if (first.expires_at_ > now) {
-      insert(first);
+    if (first.expires_at_ > first.sorted_by_) {
+      insert(first);  // it was moved to later: its turn comes in order
     } else {
       first.expired();
     }

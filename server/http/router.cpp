@@ -55,9 +55,9 @@ result<route_match> router::match(request& req) const {
   if (const route* const found = match_literal(raw_path, req.verb)) {
     req.path = raw_path;
     if (mark != req.target.npos) {
-      auto query = parse_query(req.target.substr(mark + 1));
-      if (!query) return query.error();
-      req.query = std::move(*query);
+      auto parts = parse_target(req.target);
+      if (!parts) return parts.error();
+      req.query = std::move(parts->query);
     }
     return route_match{found, static_cast<std::size_t>(found - routes_.data()), true};
   }

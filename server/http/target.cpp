@@ -1,7 +1,6 @@
 #include "server/http/target.hpp"
 
 #include <boost/url/parse.hpp>
-#include <boost/url/parse_query.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
@@ -46,12 +45,6 @@ boost::system::result<urls::url_view> parse_form(std::string_view target) {
 }
 
 }  // namespace
-
-result<query_list> parse_query(std::string_view text) {
-  const auto params = urls::parse_query(text);
-  if (!params) return refuse("has an invalid query");
-  return decode(*params);
-}
 
 result<target_parts> parse_target(std::string_view target) {
   const auto url = parse_form(target);

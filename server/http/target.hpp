@@ -11,9 +11,6 @@ namespace kernd::http {
 
 using query_list = std::vector<std::pair<std::string, std::string>>;
 
-/// Decodes `a=1&b=x+y`. Errors: `bad_request` for an invalid escape or an escaped control byte.
-result<query_list> parse_query(std::string_view text);
-
 /// A request target, taken apart and decoded.
 struct target_parts {
   std::vector<std::string> segments;  ///< Of the path; an escaped slash stays inside its segment.
@@ -21,7 +18,7 @@ struct target_parts {
 };
 
 /// Takes an origin-form (`/a/b?c=d`) or an absolute-form (`http://host/a/b?c=d`) apart.
-/// Errors: `bad_request`.
+/// Errors: `bad_request`, also for an invalid escape or an escaped control byte.
 result<target_parts> parse_target(std::string_view target);
 
 }  // namespace kernd::http

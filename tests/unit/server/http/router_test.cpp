@@ -51,6 +51,14 @@ TEST_F(RouterTest, DecodesTheQueryInOrder) {
   EXPECT_FALSE(req.query_param("d"));
 }
 
+TEST_F(RouterTest, ReadsAQueryNoFurtherThanItsTarget) {
+  add(method::get, "/health");
+  const std::string head = "/health?limit=2 HTTP/1.1\r\n";
+
+  EXPECT_EQ(matched(method::get, std::string_view{head}.substr(0, 15)), "/health");
+  EXPECT_EQ(req.query_param("limit"), "2");
+}
+
 TEST_F(RouterTest, TakesOneSegmentPerParameter) {
   add(method::get, "/kernels/{domain}/{name}");
 
