@@ -104,8 +104,10 @@ std::string kernel_document(const kernel_entry& entry) {
   document["tolerance"] = info.tolerance;
   document["input_schema"] = entry.input.schema();
   document["output_schema"] = entry.output.schema();
-  document["example"] = {{"input", json::parse(info.example.input)},
-                         {"output", json::parse(info.example.output)}};
+  if (!info.example.input.empty()) {
+    document["example"] = {{"input", json::parse(info.example.input)},
+                           {"output", json::parse(info.example.output)}};
+  }
   return text_of(document);
 }
 
