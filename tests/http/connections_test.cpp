@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <vector>
 
 namespace kernd::test {
 namespace {
@@ -167,6 +168,33 @@ TEST_F(ConnectionsTest, TurnsAwayMoreThanItsLimit) {
   EXPECT_TRUE(second.is_closed());
   EXPECT_EQ(first.ask(get("/hello")).status, 200);
   EXPECT_EQ(metric("kernd_http_connections_rejected_total", {"reason=connection_limit"}), 1);
+}
+
+TEST_F(ConnectionsTest, ClosesWithoutAWordBeyondTheOnesItTurnsAway) {
+  limits.max_connections = 1;
+  start();
+  client first = connect();
+  ASSERT_EQ(first.ask(get("/hello")).status, 200);
+  std::vector<client> turned_away;
+  for (int i = 0; i < 64; ++i)
+    ASSERT_EQ(turned_away.emplace_back(connect()).read_reply().status, 503);
+
+  EXPECT_TRUE(connect().is_closed());
+  EXPECT_EQ(metric("kernd_http_connections_rejected_total", {"reason=connection_limit"}), 65);
+}
+
+TEST_F(ConnectionsTest, WaitsOnlySoLongForAClientToCloseToo) {
+  start();
+  client c = connect();
+  ASSERT_EQ(c.ask(get("/hello", "Connection: close\r\n")).status, 200);
+  ASSERT_TRUE(server->wait_closed(5s));
+
+  const auto patience = std::chrono::steady_clock::now() + 5s;
+  while (metric("kernd_http_connections") != 0 && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::yield();
+  }
+
+  EXPECT_EQ(metric("kernd_http_connections"), 0);
 }
 
 TEST_F(ConnectionsTest, TakesAnotherWhenOneHasGone) {

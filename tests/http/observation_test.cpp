@@ -1,6 +1,10 @@
 #include "tests/http/server_test.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <set>
+#include <string>
 #include <thread>
 
 namespace kernd::test {
@@ -91,6 +95,23 @@ TEST_F(ObservationTest, ChargesTheBytesOfBothDirections) {
   EXPECT_EQ(entry.bytes_in, text.size());
   EXPECT_EQ(metric("kernd_http_request_bytes_total"), static_cast<double>(text.size()));
   EXPECT_EQ(metric("kernd_http_response_bytes_total"), static_cast<double>(entry.bytes_out));
+}
+
+TEST_F(ObservationTest, NamesTheThreadsOfItsLoops) {
+  options.io_threads = 2;
+  start();
+  connect().ask(get("/hello"));
+  connect().ask(get("/hello"));
+
+  std::set<std::string> names;
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::string name;
+    std::getline(std::ifstream{task.path() / "comm"}, name);
+    names.insert(name);
+  }
+
+  EXPECT_TRUE(names.contains("kernd-io-0"));
+  EXPECT_TRUE(names.contains("kernd-io-1"));
 }
 
 TEST_F(ObservationTest, SeesALoopThatIsStuck) {

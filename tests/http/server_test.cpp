@@ -69,7 +69,11 @@ void gate::await_disconnect() {
 
 void gate::open() {
   const std::lock_guard lock{mutex_};
-  asio::post(timer_->get_executor(), [timer = timer_] { timer->cancel(); });
+  const auto timer = timer_.lock();
+  if (timer == nullptr) throw std::runtime_error("gate: nobody waits");
+  asio::post(timer->get_executor(), [timer = timer_] {
+    if (const auto waiting = timer.lock()) waiting->cancel();
+  });
 }
 
 void gate::await(const bool& flag) {

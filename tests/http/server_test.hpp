@@ -60,7 +60,7 @@ class gate {
   std::condition_variable changed_;
   bool entered_ = false;
   bool disconnected_ = false;
-  std::shared_ptr<boost::asio::steady_timer> timer_;
+  std::weak_ptr<boost::asio::steady_timer> timer_;  ///< The handler's; it dies with its loop.
 };
 
 /// A server on a free port of one loop, with a few small handlers:
