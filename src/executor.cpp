@@ -1,5 +1,6 @@
 #include "kernd/executor.hpp"
 
+#include "kernd/cores.hpp"
 #include "kernd/execute_body.hpp"
 #include "src/executor_implementation.hpp"
 
@@ -20,7 +21,7 @@ using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 std::size_t worker_count(const executor_config& options) {
-  return options.workers != 0 ? options.workers : std::max(1u, std::thread::hardware_concurrency());
+  return options.workers != 0 ? options.workers : usable_cores();
 }
 
 job_queue_limits queue_limits(const executor_config& options) {

@@ -102,13 +102,7 @@ void request_reader::commit(std::size_t bytes) {
 
 void request_reader::make_room() {
   if (state_ == state::head) {
-    if (begin_ != 0) {
-      std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
-      head_end_ -= begin_;
-      next_ -= begin_;
-      end_ -= begin_;
-      begin_ = 0;
-    }
+    forget_earlier_requests();
     if (end_ == capacity_ && capacity_ < max_capacity_) {
       grow(std::min(2 * capacity_, max_capacity_));
     }
@@ -118,6 +112,15 @@ void request_reader::make_room() {
     end_ -= next_ - head_end_;
     next_ = head_end_;
   }
+}
+
+void request_reader::forget_earlier_requests() {
+  if (begin_ == 0) return;
+  std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+  head_end_ -= begin_;
+  next_ -= begin_;
+  end_ -= begin_;
+  begin_ = 0;
 }
 
 void request_reader::grow(std::size_t capacity) {
@@ -170,8 +173,12 @@ request_reader::progress request_reader::read_head(request& req, const limits_co
 request_reader::progress request_reader::finish_head(request& req, const limits_config& limits) {
   const head_parser& parsed = *parser_->current;
   const parsed_head& head = parser_->head;
-  // A loan means that the tail has room, and that it must stay where it is.
-  if (!lent_ && capacity_ - end_ < least_tail) grow(capacity_ + slack);
+  // A loan means that the tail has room, and that it must stay where it is. Without one nothing
+  // has views into the buffer yet; reading beside handlers would otherwise creep through it.
+  if (!lent_) {
+    forget_earlier_requests();
+    if (capacity_ - end_ < least_tail) grow(capacity_ + slack);
+  }
   head_end_ = next_;
   chunked_ = parsed.chunked();
   content_length_ = parsed.content_length().value_or(0);

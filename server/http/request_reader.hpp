@@ -60,6 +60,8 @@ class request_reader {
   [[nodiscard]] bool has_body_bytes() const noexcept { return end_ != next_; }
   [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
   [[nodiscard]] bool is_http_1_0() const noexcept { return http_1_0_; }
+  /// What the buffer holds at most: a connection's memory between its requests.
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
   /// Of this request, as received.
   [[nodiscard]] std::uint64_t bytes_in() const noexcept { return head_bytes() + body_bytes_in_; }
 
@@ -76,6 +78,7 @@ class request_reader {
   bool charge(request& req, std::uint64_t body_bytes, const limits_config& limits);
   void publish(request& req) const;
   void make_room();
+  void forget_earlier_requests();
   void grow(std::size_t capacity);
   std::uint64_t head_bytes() const noexcept { return head_end_ - begin_; }
 

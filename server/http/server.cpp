@@ -1,5 +1,6 @@
 #include "server/http/server.hpp"
 
+#include "kernd/cores.hpp"
 #include "server/http/event_loop.hpp"
 #include "server/http/listener.hpp"
 
@@ -15,7 +16,7 @@ namespace kernd::http {
 namespace {
 
 std::size_t loop_count(unsigned configured) {
-  return configured != 0 ? configured : std::max(1u, std::thread::hardware_concurrency());
+  return configured != 0 ? configured : usable_cores();
 }
 
 }  // namespace

@@ -57,6 +57,23 @@ TEST_F(RequestReaderTest, TellsAnEmptyLineFromARequest) {
   EXPECT_FALSE(reader.has_input());
 }
 
+TEST_F(RequestReaderTest, KeepsItsBufferSmallWhenReadingGoesOnBesideHandlers) {
+  auto space = reader.lend();
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_GE(space.size(), simple.size());
+    std::memcpy(space.data(), simple.data(), simple.size());
+    reader.commit(simple.size());
+    ASSERT_EQ(reader.advance(req, limits), progress::head);
+    ASSERT_EQ(reader.advance(req, limits), progress::whole);
+
+    space = reader.lend();  // for the next request, while this one is handled
+    req.reset();
+    reader.next();
+  }
+
+  EXPECT_LE(reader.capacity(), 16u * 1024);
+}
+
 TEST_F(RequestReaderTest, ReadsALargeBodyIntoPlace) {
   std::string body(1 << 20, '\0');
   for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 7);
