@@ -113,8 +113,9 @@ result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_dept
 /// Walks the two members of the body.
 class body_decoder {
  public:
-  body_decoder(const codec& input, arena& memory, std::size_t max_depth)
-      : input_{input}, memory_{memory}, max_depth_{max_depth} {}
+  /// `text_end` is behind the last byte of the document.
+  body_decoder(const codec& input, arena& memory, std::size_t max_depth, const char* text_end)
+      : input_{input}, memory_{memory}, max_depth_{max_depth}, text_end_{text_end} {}
 
   result<execute_body> decode(ondemand::document& document) {
     ondemand::object object;
@@ -151,7 +152,7 @@ class body_decoder {
       if (out_.input != nullptr) return refuse_second(name);
       out_.input = memory_.allocate_bytes(input_.type().size_bytes);
       input_.type().construct(out_.input);
-      json_value opened{value};
+      json_value opened{value, text_end_};
       auto decoded = input_.decode(opened, out_.input, memory_, out_.params_used);
       if (!decoded) return within(name, std::move(decoded).error());
       return {};
@@ -170,6 +171,7 @@ class body_decoder {
   const codec& input_;
   arena& memory_;
   std::size_t max_depth_;
+  const char* text_end_;
   bool has_metadata_ = false;
   execute_body out_{nullptr, {}, {}};
 };
@@ -193,7 +195,7 @@ result<execute_body> decode_execute_body(json_reader& reader, const text_buffer&
                           simdjson::error_code failure) -> result<execute_body> {
     if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
     if (failure) return error{errc::invalid_json, simdjson::error_message(failure)};
-    body_decoder decoder{input, memory, max_depth};
+    body_decoder decoder{input, memory, max_depth, body.data() + body.size()};
     return decoder.decode(document);
   };
   auto decoded = read_document(reader.parser(), body.view(), decode);

@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,10 +19,16 @@ struct json_reader::implementation {
 /// A value inside a document that is being read, forward only.
 class json_value {
  public:
-  explicit json_value(simdjson::ondemand::value opened) : value{opened} {}
+  json_value(simdjson::ondemand::value opened, const char* end_of_document)
+      : value{opened}, text_end{end_of_document} {}
 
   simdjson::ondemand::value value;
+  const char* text_end;  ///< Behind the document's last byte.
 };
+
+/// What stands between the brackets of the array that `value` is; nothing when it is none, has
+/// brackets inside, or is too short for a look ahead to be worth it.
+std::optional<std::string_view> look_into_long_array(const json_value& value);
 
 /// Opens `text`, which has `text_buffer::padding` readable bytes behind it, and hands its document
 /// to `use`. The parser's memory is kept between small documents and freed after a large one.
