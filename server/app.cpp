@@ -56,8 +56,7 @@ app::app(loaded_config configuration, config_sources sources)
       kernel_api_{registry_, executor_, config_.values.executor},
       health_api_{lifecycle_, registry_, executor_, health_,
                   [this](std::chrono::milliseconds limit) { return server_->loops_alive(limit); }},
-      metrics_page_{
-          {std::string{version()}, std::string{revision()}, __VERSION__, KERND_CUDA_VERSION}} {
+      metrics_page_{{std::string{version()}, std::string{revision()}, __VERSION__}} {
   lifecycle_.subscribe([this](const lifecycle_event& event) {
     log_.debug(
         "lifecycle",
@@ -68,11 +67,18 @@ app::app(loaded_config configuration, config_sources sources)
   if (config_.values.server.metrics_endpoint) {
     metrics_page_.add(executor_);
     metrics_page_.add(lifecycle_);
+    metrics_page_.add(log_metrics_);
     api::add_metrics_route(router_, metrics_page_);
   }
   server_.emplace(router_, config_.values.server, config_.values.limits, &access_log_,
                   &body_memory_bytes);
   metrics_page_.add(server_->http_metrics());
+}
+
+void app::log_metrics::collect(metric_families& out) const {
+  metric_family{out, metric_family::kind::counter, "kernd_log_dropped_total",
+                "Log lines dropped because the output could not keep up."}
+      .add({}, static_cast<double>(log.dropped()));
 }
 
 app::~app() {
@@ -184,6 +190,10 @@ bool app::drain() {
     log_.flush();
   }
   if (!idle) return false;
+  for (const kernel_entry* entry : registry_.find_all()) {
+    lifecycle_.emit(
+        {.kind = lifecycle_event_kind::kernel_unregistered, .kernel = entry->kernel.info.id});
+  }
   lifecycle_.move_to(lifecycle_state::stopped).value();
   log_.info("stopped");
   return true;

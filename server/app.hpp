@@ -51,12 +51,18 @@ class app {
   std::uint16_t port() const noexcept { return server_->port(); }
 
  private:
+  struct log_metrics {
+    const logger& log;
+    void collect(metric_families& out) const;
+  };
+
   void run_self_tests();
   void apply(loaded_config next);
 
   loaded_config config_;
   config_sources sources_;
   logger log_;
+  log_metrics log_metrics_{log_};
   access_log_writer access_log_;
   lifecycle lifecycle_;
   kernel_registry registry_;

@@ -62,8 +62,7 @@ std::string exposition::text() const {
                 "Which program this is; always 1."}
       .add({{"version", build_.version},
             {"revision", build_.revision},
-            {"compiler", build_.compiler},
-            {"cuda", build_.cuda}},
+            {"compiler", build_.compiler}},
            1);
   for (const auto& collect : sources_) collect(families);
   collect_process_metrics(families);

@@ -54,7 +54,6 @@ struct build_info {
   std::string version;
   std::string revision;  ///< Of the sources; empty when unknown.
   std::string compiler;
-  std::string cuda;  ///< Toolkit version; empty without CUDA.
 };
 
 /// The page behind `/metrics`: build and process figures and what the sources add.

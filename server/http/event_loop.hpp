@@ -18,18 +18,23 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <thread>
 
 namespace kernd::http {
 
+/// Connections that wait for a request: only those that had one before, or new ones too, whose
+/// first request may be on its way.
+enum class idle_kind : std::uint8_t { kept_alive, any };
+
 /// A connection as its loop sees it.
 class loop_member : public boost::intrusive::list_base_hook<
                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// Closes it when it waits for a request.
-  virtual void close_if_idle() = 0;
+  virtual void close_if_idle(idle_kind which) = 0;
 
  protected:
   virtual ~loop_member() = default;
@@ -84,7 +89,7 @@ class event_loop {
 
   /// Until `member` is destroyed.
   void add(loop_member& member) { members_.push_back(member); }
-  void close_idle();
+  void close_idle(idle_kind which);
 
  private:
   class heartbeat final : public deadline {

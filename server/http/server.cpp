@@ -82,7 +82,7 @@ void server::drain() {
   // Relaxed: the posts below order it before what they run.
   implementation_->shared.draining.store(true, std::memory_order_relaxed);
   for (const auto& loop : implementation_->loops) {
-    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(); });
+    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::kept_alive); });
   }
 }
 
@@ -94,6 +94,9 @@ void server::close_listener() {
     closed.set_value();
   });
   closed.get_future().wait();
+  for (const auto& loop : implementation_->loops) {
+    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::any); });
+  }
 }
 
 bool server::wait_closed(std::chrono::milliseconds timeout) {

@@ -50,8 +50,12 @@ void session::serve() {
   read();
 }
 
-void session::close_if_idle() {
-  if (phase_ == phase::idle && !reader_.has_input()) close();
+void session::close_if_idle(idle_kind which) {
+  if (phase_ != phase::idle || reader_.has_input()) return;
+  if (which == idle_kind::kept_alive && requests_ == 0) return;
+  boost::system::error_code failure;
+  const bool is_on_its_way = socket_.available(failure) != 0 && !failure;
+  if (!is_on_its_way) close();
 }
 
 void session::read() {

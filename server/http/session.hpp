@@ -37,7 +37,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   void serve();
   /// Answers that there are too many connections, and closes.
   void turn_away();
-  void close_if_idle() override;
+  void close_if_idle(idle_kind which) override;
 
  private:
   /// What the connection waits for.

@@ -251,15 +251,36 @@ TEST_F(ConnectionsTest, SurvivesRunningOutOfFileDescriptors) {
   EXPECT_LE(metric("kernd_http_connections_rejected_total", {"reason=accept_error"}), 5);
 }
 
-TEST_F(ConnectionsTest, DrainClosesIdleConnectionsAtOnce) {
+TEST_F(ConnectionsTest, DrainClosesConnectionsThatIdleAfterARequest) {
   start();
   client used = connect();
-  client fresh = connect();
   ASSERT_EQ(used.ask(get("/hello")).status, 200);
 
   server->drain();
 
   EXPECT_TRUE(used.is_closed());
+  EXPECT_TRUE(server->wait_closed(5s));
+}
+
+TEST_F(ConnectionsTest, DrainStillServesAConnectionThatIsNew) {
+  start();
+  client fresh = connect();
+  ASSERT_EQ(connect().ask(get("/hello")).status, 200);  // by now the loop has the one before
+
+  server->drain();
+  const reply r = fresh.ask(get("/hello"));
+
+  EXPECT_EQ(r.status, 200);
+  EXPECT_EQ(r.header("Connection"), "close");
+}
+
+TEST_F(ConnectionsTest, ConnectionsThatSentNothingCloseWithTheListener) {
+  start();
+  client fresh = connect();
+  ASSERT_EQ(connect().ask(get("/hello")).status, 200);  // by now the loop has the one before
+
+  server->close_listener();
+
   EXPECT_TRUE(fresh.is_closed());
   EXPECT_TRUE(server->wait_closed(5s));
 }
