@@ -5,7 +5,7 @@
 namespace kernd {
 
 void access_log_writer::record(const http::access_record& r) noexcept {
-  const bool server_fault = r.status >= 500 && r.status != 503 && r.status != 504;
+  const bool server_fault = r.status == 500;
   log_.write(server_fault ? log_level::error : log_level::info, "request",
              {{"method", r.method},
               {"route", r.route},

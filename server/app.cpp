@@ -133,6 +133,7 @@ void app::check_health() {
   const health_report report = health_.check(lifecycle_);
   if (report.status == health_status::healthy) return;
   for (const component_health& c : report.components) {
+    if (c.status == health_status::healthy) continue;
     log_.warn("health",
               {{"component", c.name}, {"status", name_of(c.status)}, {"message", c.message}});
   }

@@ -95,7 +95,9 @@ void executor::implementation::settle(const std::shared_ptr<executor_job>& job, 
   const auto outcome = output ? job_outcome::success : outcome_of(output.error().code);
   slot.count(outcome);
   if (outcome == job_outcome::success) outcomes.add(true);
-  if (outcome == job_outcome::failed) outcomes.add(false);
+  // An input that overflows says nothing about the server's health.
+  const bool overflowed = !output && output.error().code == errc::non_finite_output;
+  if (outcome == job_outcome::failed && !overflowed) outcomes.add(false);
   if (outcome == job_outcome::timeout) {
     const auto asked = me.runner.metadata().timeout;
     count_timeout(asked ? *asked : job->deadline_at - job->received);

@@ -91,7 +91,7 @@ result<job_output> job_runner::compute(const kernel_entry& entry, const std::ato
   {
     const stage_timer timer{times_.encode};
     auto written = entry.output.encode(value, output.output, memory_);
-    if (!written) return std::move(written).error();
+    if (!written) return within("output", std::move(written).error());
   }
   output.params_used = std::move(body_.params_used);
   output.metadata = std::move(body_.metadata);

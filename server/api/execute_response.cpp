@@ -68,6 +68,10 @@ http::response execute_response(http::request& req, const kernel_entry& entry, j
   tail.append(output.params_used);
   tail.append("}}}");
 
+  if (req.trace_id.empty() && output.metadata.trace_id) req.trace_id = *output.metadata.trace_id;
+  if (req.parent_span_id.empty() && output.metadata.span_id) {
+    req.parent_span_id = *std::move(output.metadata.span_id);
+  }
   if (output.metadata.tenant_id) req.tenant_id = *std::move(output.metadata.tenant_id);
   return answer;
 }

@@ -77,8 +77,9 @@ result<const kernel_entry*> kernel_api::find(const http::request& req) const {
   }
   const std::string id = kernel_id_of(req);
   if (const kernel_entry* entry = registry_.find(id, mode)) return entry;
+  const bool exists = registry_.find(id) != nullptr;
   return error{errc::kernel_not_found, "there is no kernel '" + id + "'" +
-                                           (mode ? " in that mode" : "") + suggest(registry_, id)};
+                                           (exists ? " in that mode" : suggest(registry_, id))};
 }
 
 // GET /kernels/{id}
@@ -120,6 +121,12 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
     const error refused{
         errc::unsupported_media_type,
         "Content-Type is '" + std::string{req.header("Content-Type")} + "'; send application/json"};
+    co_return http::problem(refused, req.request_id);
+  }
+  if (const auto coding = req.header("Content-Encoding"); !coding.empty() && coding != "identity") {
+    const error refused{
+        errc::unsupported_media_type,
+        "Content-Encoding is '" + std::string{coding} + "'; send the body as it is"};
     co_return http::problem(refused, req.request_id);
   }
   const auto admitted = admit(req);

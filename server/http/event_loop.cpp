@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <ctime>
+#include <exception>
 #include <string>
 
 namespace kernd::http {
@@ -29,8 +30,20 @@ void event_loop::start() {
   thread_ = std::thread{[this] {
     pthread_setname_np(pthread_self(), ("kernd-io-" + std::to_string(index_)).c_str());
     const auto work = boost::asio::make_work_guard(io_);
-    io_.run();
+    run();
   }};
+}
+
+void event_loop::run() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception&) {
+      // Out of memory in the middle of a connection. Unwinding drops what the operation held of
+      // it, which closes it; all others go on.
+    }
+  }
 }
 
 void event_loop::stop() {

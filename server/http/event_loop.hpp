@@ -101,6 +101,7 @@ class event_loop {
     event_loop& loop_;
   };
 
+  void run();
   void beat();
 
   shared_state& shared_;

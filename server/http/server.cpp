@@ -88,12 +88,12 @@ void server::drain() {
 
 void server::close_listener() {
   if (!implementation_->is_running) return;
-  std::promise<void> closed;
-  boost::asio::post(implementation_->loops.front()->io(), [&] {
+  const auto closed = std::make_shared<std::promise<void>>();
+  boost::asio::post(implementation_->loops.front()->io(), [this, closed] {
     implementation_->entrance->close();
-    closed.set_value();
+    closed->set_value();
   });
-  closed.get_future().wait();
+  closed->get_future().wait_for(std::chrono::seconds{1});  // a stuck loop must not hold a drain
   for (const auto& loop : implementation_->loops) {
     boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::any); });
   }

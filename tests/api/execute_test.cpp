@@ -105,6 +105,16 @@ TEST_F(ExecuteTest, RefusesOtherMediaTypes) {
   EXPECT_EQ(code_of(r), "UNSUPPORTED_MEDIA_TYPE");
 }
 
+TEST_F(ExecuteTest, RefusesBodiesThatAreEncoded) {
+  start();
+
+  const reply r = ask(execute(add, R"({"input":{}})",
+                              "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"));
+
+  EXPECT_EQ(r.status, 415);
+  EXPECT_EQ(code_of(r), "UNSUPPORTED_MEDIA_TYPE");
+}
+
 TEST_F(ExecuteTest, TakesJsonUnderItsOtherNames) {
   start();
 
@@ -243,6 +253,14 @@ TEST_F(ExecuteTest, GivesEveryFailureOfAKernelItsCode) {
     EXPECT_EQ(code_of(r), row.code) << row.way;
   }
   EXPECT_EQ(ask(execute(add, R"({"input":{}})")).status, 200);
+}
+
+TEST_F(ExecuteTest, PointsIntoTheOutputThatIsNotFinite) {
+  start();
+
+  const reply r = ask(execute(fail, R"({"input":{"how":"not_finite"}})"));
+
+  EXPECT_EQ(json_of(r)["details"]["pointer"], "/output/value");
 }
 
 TEST_F(ExecuteTest, GivesEveryBadBodyItsCode) {

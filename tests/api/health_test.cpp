@@ -94,6 +94,14 @@ TEST_F(HealthTest, IsUnhealthyWhenExecutionsFail) {
   EXPECT_EQ(ask(get("/health?verbose")).status, 503);
 }
 
+TEST_F(HealthTest, InputsThatOverflowDoNotCount) {
+  start();
+  run();
+  EXPECT_EQ(ask(execute("core/test-failing", R"({"input":{"how":"not_finite"}})")).status, 500);
+
+  EXPECT_EQ(json_of(ask(get("/health")))["status"], "healthy");
+}
+
 TEST_F(HealthTest, ClientErrorsDoNotCount) {
   start();
   run();

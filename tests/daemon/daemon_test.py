@@ -49,6 +49,16 @@ class DaemonTest(unittest.TestCase):
         with running(BINARY) as (_, url):
             self.assertEqual(get(url + "/health/ready"), (200, '{"status":"ready"}'))
 
+    def test_the_metrics_page_is_sound(self):
+        with running(BINARY) as (_, url):
+            status, page = get(url + "/metrics")
+        self.assertEqual(status, 200)
+        self.assertIn("kernd_log_dropped_total 0", page)
+        checked = subprocess.run(
+            ["promtool", "check", "metrics"], input=page, capture_output=True, text=True
+        )
+        self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
+
     def test_sigterm_with_an_idle_connection_exits_cleanly(self):
         with running(BINARY) as (process, url):
             host, port = url.removeprefix("http://").split(":")

@@ -183,7 +183,7 @@ TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
 }
 
 TEST_F(LimitsTest, LetsAHandlerTakeLongerThanAnyOfThem) {
-  limits.header_timeout = limits.body_timeout = limits.idle_timeout = limits.write_timeout = 10ms;
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = limits.write_timeout = 200ms;
   start();
   client c = connect();
   c.send(get("/wait"));
