@@ -56,8 +56,11 @@ void kernel_api::add_routes(http::router& routes, std::string_view prefix) {
   for (const std::string id : {"/{domain}/{name}", "/{id}"}) {
     routes.add({http::method::get, base + id, [this](http::request& req) { return describe(req); },
                 label});
-    routes.add({http::method::post, base + id + "/execute",
-                [this](http::request& req) { return execute(req); }, label + "/execute"});
+    routes.add({.verb = http::method::post,
+                .pattern = base + id + "/execute",
+                .handle = [this](http::request& req) { return execute(req); },
+                .label = label + "/execute",
+                .time_limit = [this](const http::request& req) { return time_limit(req); }});
   }
 }
 
@@ -88,6 +91,13 @@ http::response kernel_api::describe(const http::request& req) const {
   if (!entry) return http::problem(entry.error(), req.request_id);
   const std::size_t index = (*entry)->index;
   return http::json_response(with_measured(documents_[index], executor_.metrics().totals(index)));
+}
+
+std::chrono::milliseconds kernel_api::time_limit(const http::request& req) const {
+  const auto max = max_timeout_.load(std::memory_order_relaxed);
+  const auto asked = read_integer_header(req, "X-Request-Timeout-Ms", 1, max.count());
+  if (asked && *asked) return std::chrono::milliseconds{**asked};
+  return default_timeout_.load(std::memory_order_relaxed);
 }
 
 result<kernel_api::admission> kernel_api::admit(const http::request& req) const {

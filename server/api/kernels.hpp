@@ -42,6 +42,8 @@ class kernel_api {
 
   result<const kernel_entry*> find(const http::request& req) const;
   result<admission> admit(const http::request& req) const;
+  /// What the head alone says of the deadline.
+  std::chrono::milliseconds time_limit(const http::request& req) const;
 
   const kernel_registry& registry_;
   executor& executor_;

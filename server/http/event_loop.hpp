@@ -25,9 +25,8 @@
 
 namespace kernd::http {
 
-/// Connections that wait for a request: only those that had one before, or new ones too, whose
-/// first request may be on its way.
-enum class idle_kind : std::uint8_t { kept_alive, any };
+/// Connections that wait for a request: those that had one before, and those that are new.
+enum class idle_kind : std::uint8_t { kept_alive, fresh };
 
 /// A connection as its loop sees it.
 class loop_member : public boost::intrusive::list_base_hook<

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -32,6 +33,9 @@ struct route {
   std::string label = {};
   /// The status whose metric series exists from the start.
   unsigned success = 200;
+  /// How long a request may take from its first byte, as its head says; while its body arrives the
+  /// session answers 504 then. Not limited unless set.
+  std::function<std::chrono::milliseconds(const request&)> time_limit = {};
 };
 
 /// What a request matched.

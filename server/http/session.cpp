@@ -52,7 +52,7 @@ void session::serve() {
 
 void session::close_if_idle(idle_kind which) {
   if (phase_ != phase::idle || reader_.has_input()) return;
-  if (which == idle_kind::kept_alive && requests_ == 0) return;
+  if (which != (requests_ == 0 ? idle_kind::fresh : idle_kind::kept_alive)) return;
   boost::system::error_code failure;
   const bool is_on_its_way = socket_.available(failure) != 0 && !failure;
   if (!is_on_its_way) close();
@@ -120,7 +120,8 @@ void session::want_more() {
   const phase before = phase_;
   phase_ = in_exchange_ ? phase::body : reader_.has_input() ? phase::head : phase::idle;
   if (phase_ == phase::body) {
-    loop_.deadlines().arm(alarm_, limits().body_timeout);
+    loop_.deadlines().arm(alarm_,
+                          std::min(deadline::clock::now() + limits().body_timeout, finish_by_));
   } else if (phase_ != before) {
     if (phase_ == phase::head) {
       request_.received = deadline::clock::now();
@@ -147,6 +148,10 @@ void session::on_deadline() {
                                          std::to_string(limits().header_timeout.count()) + " ms"});
       return;
     case phase::body:
+      if (deadline::clock::now() >= finish_by_) {
+        refuse({errc::execution_timeout, "the body did not arrive before the request's deadline"});
+        return;
+      }
       refuse({errc::request_timeout, "the body did not go on within " +
                                          std::to_string(limits().body_timeout.count()) + " ms"});
       return;

@@ -106,6 +106,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   bool reading_ = false;  ///< A read is under way.
   bool ended_ = false;    ///< The client sends no more.
   std::uint64_t requests_ = 0;
+  deadline::clock::time_point finish_by_ = deadline::clock::time_point::max();  ///< The request's.
   std::size_t lingered_bytes_ = 0;
 
   request_reader reader_;

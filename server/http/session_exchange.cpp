@@ -40,6 +40,7 @@ void session::begin_exchange() {
   }
   if (request_.request_id.empty()) loop_.request_ids().write(request_.request_id);
   match_ = {};
+  finish_by_ = deadline::clock::time_point::max();
   error_text_.clear();
 }
 
@@ -48,6 +49,9 @@ bool session::open_exchange() {
   auto match = loop_.shared().routes.match(request_);
   if (!match) return refuse(match.error());
   match_ = std::move(*match);
+  if (match_.matched != nullptr && match_.matched->time_limit) {
+    finish_by_ = request_.received + match_.matched->time_limit(request_);
+  }
   return reader_.has_body() ? admit_body() : true;
 }
 

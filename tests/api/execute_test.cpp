@@ -162,6 +162,20 @@ TEST_F(ExecuteTest, AnswersAtTheDeadlineThoughTheKernelRunsOn) {
   EXPECT_EQ(jobs->in_flight(), 1u);
 }
 
+TEST_F(ExecuteTest, TheDeadlineHoldsWhileTheBodyArrives) {
+  start();
+  client slow = connect();
+
+  const reply r = slow.ask(
+      "POST /api/v1/kernels/core/test-adding/execute HTTP/1.1\r\nHost: test\r\n"
+      "Content-Type: application/json\r\nX-Request-Timeout-Ms: 30\r\n"
+      "Content-Length: 100\r\n\r\n{");
+
+  EXPECT_EQ(r.status, 504);
+  EXPECT_EQ(code_of(r), "EXECUTION_TIMEOUT");
+  EXPECT_TRUE(slow.is_closed());
+}
+
 TEST_F(ExecuteTest, TakesTheShorterOfTwoTimeouts) {
   start();
   const text_buffer body = gated_body(where, 0, R"({"timeout_ms":30})");
