@@ -11,6 +11,7 @@ kernd_require(Boost "libboost1.81-dev libboost-url1.81-dev (libboost-dev is 1.74
   1.81 COMPONENTS url)
 kernd_require(nlohmann_json nlohmann-json3-dev)
 kernd_require(simdjson libsimdjson-dev)
+kernd_require(TBB libtbb-dev)
 kernd_require(tomlplusplus libtomlplusplus-dev)
 kernd_require(CLI11 libcli11-dev)
 kernd_require(spdlog libspdlog-dev)

@@ -30,6 +30,7 @@ GROUPS = [
     ("gtest", r"(gtest|gmock)/.*"),
     ("benchmark", r"benchmark/.*"),
     ("posix", r"[a-z]+\.h|(sys|netinet|arpa|linux)/.*\.h"),
+    ("sanitizer", r"sanitizer/.*"),
 ]
 
 
@@ -45,7 +46,7 @@ class Rule:
 
 
 KERND = "include/kernd/*"
-CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix")
+CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
 
 # The first rule that matches a file is the one that holds; a file that none matches is an error,
 # so a new folder cannot appear without a decision.
@@ -58,7 +59,8 @@ TABLE = [
     Rule("src/config*", (KERND, "src/*"), CONTRACTS + ("json", "toml")),
     Rule("src/*metrics*.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
     Rule("src/exposition.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
-    Rule("src/executor*.cpp", (KERND, "src/*"), CONTRACTS + ("json", "compute")),
+    Rule("src/executor*.cpp", (KERND, "src/*"), CONTRACTS + ("json",)),
+    Rule("src/parallel.cpp", (KERND,), ("posix", "compute")),
     Rule("src/*", (KERND, "src/*"), CONTRACTS + ("json", "simdjson")),
     # Kernels: their types and their arithmetic. No domain includes another's.
     Rule("kernels/catalogue.*", (KERND, "kernels/*/*.hpp", "kernels/catalogue.hpp")),
