@@ -178,7 +178,7 @@ result<void> codec::decode(std::string_view json, void* out, arena& memory) cons
       return refuse(errc::invalid_input, "object", "a single value");
     }
     if (opened) return error{errc::invalid_json, "not JSON"};
-    json_value value{root, text.data() + text.size()};
+    json_value value{root, nullptr};
     auto decoded = codec_steps::decode(*root_, value, out, memory, nullptr);
     if (decoded && !at_end(document)) return error{errc::invalid_json, "text after the value"};
     return decoded;

@@ -3,6 +3,7 @@
 #include "src/codec_node.hpp"
 #include "src/codec_numbers.hpp"
 #include "src/json_value.hpp"
+#include "src/number_list.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -53,7 +54,7 @@ result<void> decode_elements(const node& n, json_value& value, void* out, arena&
     if (element.get(opened) || i == *count) return error{errc::invalid_json, "malformed array"};
     void* const place = at_offset(data, i * type.size_bytes);
     type.construct(place);
-    json_value inner{opened, value.text_end};
+    json_value inner{opened, value.outline};
     auto decoded = codec_steps::decode(*n.inner, inner, place, memory, nullptr);
     if (!decoded) return within(i, std::move(decoded).error());
     ++i;
@@ -126,7 +127,7 @@ class structure_decoder {
       : node_{n}, out_{out}, memory_{memory} {}
 
   result<void> decode(json_value& value) {
-    text_end_ = value.text_end;
+    outline_ = value.outline;
     ondemand::value before = value.value;
     ondemand::object object;
     if (value.value.get_object().get(object)) return refuse(errc::invalid_input, "object", before);
@@ -156,17 +157,6 @@ class structure_decoder {
  private:
   bool seen(std::size_t i) const { return (seen_ >> i & 1) != 0; }
 
-  /// Whether `value` is a long array of numbers with the object's end behind it: then no member
-  /// need be looked for beyond it. May be wrong about an array that will be refused anyway.
-  static bool is_long_and_last(const json_value& value) {
-    const auto inside = look_into_long_array(value);
-    if (!inside) return false;
-    const char* const behind = inside->data() + inside->size() + 1;
-    const std::string_view rest{behind, value.text_end};
-    const std::size_t next = rest.find_first_not_of(" \t\r\n");
-    return next != rest.npos && rest[next] == '}';
-  }
-
   /// Leaves the object as it found it.
   result<void> read_dtype(ondemand::object& object) {
     const auto numbers = std::find_if(node_.members.begin(), node_.members.end(),
@@ -179,11 +169,8 @@ class structure_decoder {
       if (field.key().get(key) || field.value().get(named)) {
         return error{errc::invalid_json, "malformed object"};
       }
-      if (!is_key(key, m.name)) {
-        if (is_long_and_last({named, text_end_})) break;
-        continue;
-      }
-      json_value value{named, text_end_};
+      if (!is_key(key, m.name)) continue;
+      json_value value{named, outline_};
       auto decoded = decode_enumeration(*m.value.type, value, at_offset(out_, m.offset));
       if (!decoded) return within(m.name, std::move(decoded).error());
       break;
@@ -205,7 +192,7 @@ class structure_decoder {
       static_cast<numbers*>(place)->type =
           dtype_of_member(*d.value.type, at_offset(out_, d.offset));
     }
-    json_value value{member_value, text_end_};
+    json_value value{member_value, outline_};
     return codec_steps::decode(m.value, value, place, memory_, nullptr);
   }
 
@@ -228,7 +215,7 @@ class structure_decoder {
   const node& node_;
   void* out_;
   arena& memory_;
-  const char* text_end_ = nullptr;
+  const json_outline* outline_ = nullptr;
   std::uint64_t seen_ = 0;
 };
 

@@ -1,8 +1,10 @@
+#include "kernd/parallel.hpp"
 #include "src/codec_node.hpp"
 #include "src/json_value.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -36,24 +38,65 @@ result<void> encode_number(T value, text_buffer& out, arena& memory) {
   return {};
 }
 
-/// `[1,2,3]`. Space is asked for, and charged to the job, a batch of elements at a time.
+constexpr std::size_t run_size = 4096;    // numbers that are printed in one go
+constexpr std::size_t runs_at_once = 32;  // before they are joined and charged
+
+/// Prints `values` to `at`, a comma after each; returns where it ended, or null when one is not
+/// finite. There is room for `number_text_bytes` per value.
+template <number_type T>
+char* print_run(std::span<const T> values, char* at) {
+  for (const T value : values) {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!std::isfinite(value)) return nullptr;
+    }
+    at = std::to_chars(at, at + number_text_bytes, value).ptr;
+    *at++ = ',';
+  }
+  return at;
+}
+
+/// Prints some runs of `values` on all cores, each with room for its longest text, and closes the
+/// gaps. Returns where it ended, or null when one is not finite.
+template <number_type T>
+char* print_runs(std::span<const T> values, char* const begin) {
+  std::array<char*, runs_at_once> ends;
+  parallel_for(values.size(), run_size, [&](std::size_t first, std::size_t last) {
+    ends[first / run_size] =
+        print_run(values.subspan(first, last - first), begin + first * number_text_bytes);
+  });
+  char* at = ends[0];
+  for (std::size_t first = run_size; first < values.size() && at != nullptr; first += run_size) {
+    const char* const from = begin + first * number_text_bytes;
+    char* const end = ends[first / run_size];
+    if (end == nullptr) return nullptr;
+    const auto bytes = static_cast<std::size_t>(end - from);
+    std::memmove(at, from, bytes);
+    at += bytes;
+  }
+  return at;
+}
+
+template <number_type T>
+error find_non_finite(std::span<const T> values) {
+  std::size_t i = 0;
+  if constexpr (std::is_floating_point_v<T>) {
+    while (std::isfinite(values[i])) ++i;
+  }
+  return within(i, non_finite(static_cast<double>(values[i])));
+}
+
+/// `[1,2,3]`
 template <number_type T>
 result<void> encode_numbers(std::span<const T> values, text_buffer& out, arena& memory) {
-  constexpr std::size_t batch = 512;
+  constexpr std::size_t batch = runs_at_once * run_size;
   append("[", out, memory);
   for (std::size_t first = 0; first < values.size(); first += batch) {
     const auto part = values.subspan(first, std::min(batch, values.size() - first));
     char* const begin = out.prepare(part.size() * number_text_bytes);
-    char* at = begin;
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      if constexpr (std::is_floating_point_v<T>) {
-        if (!std::isfinite(part[i])) return within(first + i, non_finite(part[i]));
-      }
-      at = std::to_chars(at, at + number_text_bytes, part[i]).ptr;
-      *at++ = ',';
-    }
-    memory.charge(static_cast<std::size_t>(at - begin));
-    out.commit(static_cast<std::size_t>(at - begin));
+    const char* const end = print_runs(part, begin);
+    if (end == nullptr) return find_non_finite(values);
+    memory.charge(static_cast<std::size_t>(end - begin));
+    out.commit(static_cast<std::size_t>(end - begin));
   }
   if (!values.empty()) out.truncate(out.size() - 1);  // the comma's byte is charged: it is the "]"
   if (values.empty()) memory.charge(1);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/codec_numbers.hpp"
+#include "src/number_list.hpp"
 
 #include <boost/describe/class.hpp>
 
@@ -27,30 +27,31 @@ codec_steps::node shaped_matrix_node() {
 }
 
 template <number_type T>
-result<void> read_rows(simdjson::ondemand::value& value, matrix<T>& out, arena& memory) {
+result<void> read_rows(json_value& value, matrix<T>& out, arena& memory) {
   simdjson::ondemand::array rows;
-  auto count = open_array(value, rows);
+  auto count = open_array(value.value, rows);
   if (!count) return std::move(count).error();
   out.rows = *count;
   std::size_t r = 0;
   for (auto element : rows) {
     simdjson::ondemand::value row;
     if (element.get(row)) return error{errc::invalid_json, "malformed array"};
-    simdjson::ondemand::array cells;
-    auto cols = open_array(row, cells);
-    if (!cols) return within(r, std::move(cols).error());
+    json_value opened{row, value.outline};
+    auto cells = number_list::open(opened);
+    if (!cells) return within(r, std::move(cells).error());
+    const std::size_t cols = cells->size();
     if (r == 0) {
-      out.cols = *cols;
-      if (*cols != 0 && *count > std::numeric_limits<std::size_t>::max() / *cols) {
+      out.cols = cols;
+      if (cols != 0 && *count > std::numeric_limits<std::size_t>::max() / cols) {
         throw memory_limit_error(memory.limit_bytes());
       }
-      out.data = memory.allocate<T>(*count * *cols).data;
-    } else if (*cols != out.cols) {
+      out.data = memory.allocate<T>(*count * cols).data;
+    } else if (cols != out.cols) {
       return within(r, refuse(errc::invalid_input,
                               "row of " + std::to_string(out.cols) + " numbers, as the first",
-                              std::to_string(*cols)));
+                              std::to_string(cols)));
     }
-    auto read = read_elements(cells, out.data + r * out.cols, out.cols);
+    auto read = cells->read(out.data + r * out.cols);
     if (!read) return within(r, std::move(read).error());
     ++r;
   }
@@ -106,7 +107,7 @@ result<void> decode_matrix(const field_info& rules, json_value& value, matrix<T>
     return refuse(errc::invalid_input, "rows of numbers, or an object with shape and data",
                   value.value);
   }
-  if (auto read = read_rows(value.value, out, memory); !read) return read;
+  if (auto read = read_rows(value, out, memory); !read) return read;
   if (auto sized = check_size(rules, out.rows * out.cols); !sized) return sized;
   for (std::size_t r = 0; r < out.rows; ++r) {
     auto ranged = check_ranges<T>(rules, out.row(r));

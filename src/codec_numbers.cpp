@@ -1,7 +1,5 @@
 #include "src/codec_numbers.hpp"
 
-#include <algorithm>
-
 namespace kernd {
 
 namespace ondemand = simdjson::ondemand;
@@ -46,16 +44,6 @@ result<std::size_t> open_array(ondemand::value& value, ondemand::array& out) {
   if (value.get_array().get(out)) return refuse(errc::invalid_input, "array", before);
   if (out.count_elements().get(count)) return error{errc::invalid_json, "unfinished array"};
   return count;
-}
-
-result<std::size_t> open_number_array(json_value& value, ondemand::array& out) {
-  const auto text = look_into_long_array(value);
-  if (!text) return open_array(value.value, out);
-  ondemand::value before = value.value;
-  if (value.value.get_array().get(out)) return refuse(errc::invalid_input, "array", before);
-  const bool is_empty = text->find_first_not_of(" \t\r\n") == text->npos;
-  const auto commas = std::count(text->begin(), text->end(), ',');
-  return is_empty ? 0 : static_cast<std::size_t>(commas) + 1;
 }
 
 }  // namespace kernd

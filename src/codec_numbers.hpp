@@ -40,9 +40,6 @@ result<void> check_size(const field_info& rules, std::size_t size,
 
 /// Opens an array and counts its elements.
 result<std::size_t> open_array(simdjson::ondemand::value& value, simdjson::ondemand::array& out);
-/// The same for what should be an array of numbers: a long one is counted by its commas, which is
-/// faster than walking over its elements. The count is wrong only when it holds something else.
-result<std::size_t> open_number_array(json_value& value, simdjson::ondemand::array& out);
 
 /// False when `value` is not a number that T holds.
 template <number_type T>
@@ -121,16 +118,6 @@ result<void> read_elements(simdjson::ondemand::array& elements, T* out, std::siz
   }
   if (i != count) return error{errc::invalid_json, "malformed array"};
   return {};
-}
-
-template <number_type T>
-result<array<T>> read_array(json_value& value, arena& memory) {
-  simdjson::ondemand::array elements;
-  auto count = open_number_array(value, elements);
-  if (!count) return std::move(count).error();
-  auto out = memory.allocate<T>(*count);
-  if (auto read = read_elements(elements, out.data, *count); !read) return std::move(read).error();
-  return out;
 }
 
 }  // namespace kernd

@@ -113,9 +113,10 @@ result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_dept
 /// Walks the two members of the body.
 class body_decoder {
  public:
-  /// `text_end` is behind the last byte of the document.
-  body_decoder(const codec& input, arena& memory, std::size_t max_depth, const char* text_end)
-      : input_{input}, memory_{memory}, max_depth_{max_depth}, text_end_{text_end} {}
+  /// `outline` is what is decoded, or null for a whole text.
+  body_decoder(const codec& input, arena& memory, std::size_t max_depth,
+               const json_outline* outline)
+      : input_{input}, memory_{memory}, max_depth_{max_depth}, outline_{outline} {}
 
   result<execute_body> decode(ondemand::document& document) {
     ondemand::object object;
@@ -152,7 +153,7 @@ class body_decoder {
       if (out_.input != nullptr) return refuse_second(name);
       out_.input = memory_.allocate_bytes(input_.type().size_bytes);
       input_.type().construct(out_.input);
-      json_value opened{value, text_end_};
+      json_value opened{value, outline_};
       auto decoded = input_.decode(opened, out_.input, memory_, out_.params_used);
       if (!decoded) return within(name, std::move(decoded).error());
       return {};
@@ -171,7 +172,7 @@ class body_decoder {
   const codec& input_;
   arena& memory_;
   std::size_t max_depth_;
-  const char* text_end_;
+  const json_outline* outline_;
   bool has_metadata_ = false;
   execute_body out_{nullptr, {}, {}};
 };
@@ -191,14 +192,20 @@ void json_reader::set_max_depth(std::size_t max_depth) noexcept {
 result<execute_body> decode_execute_body(json_reader& reader, const text_buffer& body,
                                          const codec& input, arena& memory) {
   const std::size_t max_depth = reader.parser().max_depth;
-  const auto decode = [&](ondemand::document& document,
-                          simdjson::error_code failure) -> result<execute_body> {
-    if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
-    if (failure) return error{errc::invalid_json, simdjson::error_message(failure)};
-    body_decoder decoder{input, memory, max_depth, body.data() + body.size()};
-    return decoder.decode(document);
+  const auto decode = [&](std::string_view text, const json_outline* outline) {
+    return read_document(
+        reader.parser(), text,
+        [&](ondemand::document& document, simdjson::error_code failure) -> result<execute_body> {
+          if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
+          if (failure) return error{errc::invalid_json, error_message(failure)};
+          return body_decoder{input, memory, max_depth, outline}.decode(document);
+        });
   };
-  auto decoded = read_document(reader.parser(), body.view(), decode);
+  if (const json_outline outline{body.view()}; outline.is_worth_it()) {
+    if (auto decoded = decode(outline.text().view(), &outline)) return decoded;
+    memory.reset(memory.limit_bytes());
+  }
+  auto decoded = decode(body.view(), nullptr);
   if (!decoded) return explain(std::move(decoded).error(), body.view(), max_depth);
   return decoded;
 }

@@ -48,16 +48,6 @@ error refuse(errc code, std::string expected, simdjson::ondemand::value found) {
   return refuse_value(code, {}, std::move(expected), describe_found(found));
 }
 
-std::optional<std::string_view> look_into_long_array(const json_value& value) {
-  constexpr std::ptrdiff_t long_text_bytes = 64 * 1024;
-  const char* const begin = simdjson::ondemand::value{value.value}.raw_json_token().data();
-  if (value.text_end - begin < long_text_bytes || *begin != '[') return std::nullopt;
-  const std::string_view text{begin + 1, value.text_end};
-  const std::size_t end = text.find(']');
-  if (end == text.npos || text.substr(0, end).find('[') != text.npos) return std::nullopt;
-  return text.substr(0, end);
-}
-
 std::string describe_found(simdjson::ondemand::value value) {
   std::string_view token = value.raw_json_token();
   if (token.starts_with('[')) return "an array";

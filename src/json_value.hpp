@@ -2,10 +2,10 @@
 
 #include "kernd/error.hpp"
 #include "kernd/execute_body.hpp"
+#include "src/json_outline.hpp"
 
 #include <simdjson.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,16 +19,12 @@ struct json_reader::implementation {
 /// A value inside a document that is being read, forward only.
 class json_value {
  public:
-  json_value(simdjson::ondemand::value opened, const char* end_of_document)
-      : value{opened}, text_end{end_of_document} {}
+  json_value(simdjson::ondemand::value opened, const json_outline* outline_of_document)
+      : value{opened}, outline{outline_of_document} {}
 
   simdjson::ondemand::value value;
-  const char* text_end;  ///< Behind the document's last byte.
+  const json_outline* outline;  ///< Of the document that is read; null when it is a whole text.
 };
-
-/// What stands between the brackets of the array that `value` is; nothing when it is none, has
-/// brackets inside, or is too short for a look ahead to be worth it.
-std::optional<std::string_view> look_into_long_array(const json_value& value);
 
 /// Opens `text`, which has `text_buffer::padding` readable bytes behind it, and hands its document
 /// to `use`. The parser's memory is kept between small documents and freed after a large one.

@@ -38,8 +38,9 @@ struct execute_body {
   std::string params_used;  ///< Members of a JSON object, without braces.
 };
 
-/// Decodes a whole body in one pass. Large arrays go from `body` to `memory` directly.
-/// `body` has `text_buffer::padding` readable bytes after its text, and is not changed.
+/// Decodes a whole body in one pass. Large arrays go from `body` to `memory` directly, long ones on
+/// all cores. `body` has `text_buffer::padding` readable bytes after its text, and is not changed;
+/// what `memory` held before may be given back.
 ///
 /// Errors: `invalid_json` with the byte offset, `invalid_request`, `invalid_input`; pointers start
 /// at the body's root: `/input/x/17`. Throws `memory_limit_error`, `std::bad_alloc`.

@@ -1,9 +1,12 @@
-// Long arrays are looked into before they are read: their commas are counted, and an object is not
-// searched beyond one that ends it. What comes out must be the same as for short ones.
+// Long arrays are read and printed in pieces on all cores. What comes out must be the same as for
+// short ones.
 
 #include "codec_probe.hpp"
 
 #include <boost/describe/enum.hpp>
+
+#include <limits>
+#include <vector>
 
 namespace kernd::test {
 namespace {
@@ -92,6 +95,87 @@ TEST_F(LongArrayTest, BlankTextBeforeALongDocumentIsAnEmptyArray) {
 
   EXPECT_EQ(in.data.size, 0u);
   EXPECT_EQ(in.data.type, dtype::i32);
+}
+
+TEST_F(LongArrayTest, GivesEveryNumberItsPlace) {
+  std::string text = "[0";
+  for (std::size_t i = 1; i < count; ++i) text += "," + std::to_string(i);
+
+  const typed_input in = probe.accept(R"({"data":)" + text + R"(],"dtype":"i32"})");
+
+  ASSERT_EQ(in.data.size, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_EQ(in.data.as<std::int32_t>()[i], static_cast<std::int32_t>(i));
+  }
+}
+
+TEST_F(LongArrayTest, NamesWhatIsWrongElsewhere) {
+  EXPECT_NE(
+      probe.refusal(R"({"data":)" + ones() + R"(,"extra":[)" + std::string(100'000, ' ') + "]}")
+          .find("/input/extra: number expected, found an array"),
+      std::string::npos);
+  EXPECT_NE(probe.refusal(R"({"data":)" + ones() + R"(,"extra":"a"})").find("/input/extra"),
+            std::string::npos);
+}
+
+TEST_F(LongArrayTest, IsPrintedInOrder) {
+  std::vector<float> values(300'000);
+  std::string expected = R"({"data":[)";
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(i % 1000) * 0.5f;
+    expected += std::to_string(i % 1000 / 2) + (i % 2 == 0 ? "," : ".5,");
+  }
+  expected.back() = ']';
+  typed_input in;
+  in.data = {values.data(), values.size(), dtype::f32};
+
+  const auto printed = probe.encode(in, 10'000'000);
+
+  ASSERT_TRUE(printed);
+  EXPECT_TRUE(*printed == expected + R"(,"dtype":"f32"})");
+}
+
+TEST_F(LongArrayTest, NamesTheFirstElementThatIsNotFinite) {
+  std::vector<float> values(300'000, 1.0f);
+  values[250'000] = values[200'000] = std::numeric_limits<float>::infinity();
+  typed_input in;
+  in.data = {values.data(), values.size(), dtype::f32};
+
+  const auto printed = probe.encode(in, 10'000'000);
+
+  ASSERT_FALSE(printed);
+  EXPECT_NE(printed.error().message.find("/data/200000"), std::string::npos);
+}
+
+TEST_F(LongArrayTest, IsChargedToTheJob) {
+  std::vector<float> values(300'000, 1.0f);
+  typed_input in;
+  in.data = {values.data(), values.size(), dtype::f32};
+
+  EXPECT_THROW(static_cast<void>(probe.encode(in, 599'999)), memory_limit_error);
+}
+
+struct wide_input {
+  matrix<float> m;
+};
+BOOST_DESCRIBE_STRUCT(wide_input, (), (m))
+
+TEST(LongRowTest, IsReadLikeAShortOne) {
+  test::codec_probe<wide_input> probe;
+
+  const wide_input in = probe.accept(R"({"m":[)" + ones() + "," + ones(" , ", "2") + "]}");
+
+  ASSERT_EQ(in.m.rows, 2u);
+  ASSERT_EQ(in.m.cols, count);
+  EXPECT_EQ(in.m(1, count - 1), 2);
+}
+
+TEST(LongRowTest, IsAsLongAsTheFirst) {
+  test::codec_probe<wide_input> probe;
+
+  const std::string refusal = probe.refusal(R"({"m":[)" + ones() + "," + ones(",", "1,2") + "]}");
+
+  EXPECT_NE(refusal.find("/input/m/1: row of 40000 numbers"), std::string::npos) << refusal;
 }
 
 TEST_F(LongArrayTest, RefusesASecondOne) {
