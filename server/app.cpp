@@ -4,6 +4,7 @@
 #include "kernd/version.hpp"
 #include "kernels/catalogue.hpp"
 #include "server/api/metrics.hpp"
+#include "server/api/openapi.hpp"
 #include "server/http/metrics.hpp"
 #include "server/self_test.hpp"
 
@@ -70,6 +71,7 @@ app::app(loaded_config configuration, config_sources sources)
     metrics_page_.add(log_metrics_);
     api::add_metrics_route(router_, metrics_page_);
   }
+  api::add_openapi_route(router_, registry_);
   server_.emplace(router_, config_.values.server, config_.values.limits, &access_log_,
                   &body_memory_bytes);
   metrics_page_.add(server_->http_metrics());

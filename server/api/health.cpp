@@ -26,6 +26,20 @@ http::response text_response(const std::string& body, unsigned status) {
   return answer;
 }
 
+/// Of a route that answers 200 or 503, as JSON, or with ?verbose as one line per check.
+http::route_document document(std::string operation, std::string summary, std::string_view schema) {
+  constexpr std::string_view text = "text/plain; charset=utf-8";
+  return {
+      .operation = std::move(operation),
+      .summary = std::move(summary),
+      .tag = "health",
+      .parameters = {{"verbose", "query", "One line of text per check.", R"({"type":"string"})"}},
+      .responses = {{200, "Well", "application/json", schema},
+                    {200, "Well", text},
+                    {503, "Not well, with reasons", "application/json", schema},
+                    {503, "Not well, with reasons", text}}};
+}
+
 http::response uncached(http::response answer) {
   answer.headers.emplace_back("Cache-Control", "no-store");
   return answer;
@@ -48,18 +62,26 @@ health_api::health_api(const lifecycle& life, const kernel_registry& registry, c
       loops_alive_{std::move(loops_alive)} {}
 
 void health_api::add_routes(http::router& routes) {
-  const auto add = [&](const char* path, const char* label,
+  const auto add = [&](const char* path, const char* label, http::route_document document,
                        http::response (health_api::*handle)(const http::request&) const) {
-    routes.add({http::method::get, path,
-                [this, handle](http::request& req) { return uncached((this->*handle)(req)); },
-                label});
+    routes.add(
+        {.verb = http::method::get,
+         .pattern = path,
+         .handle = [this, handle](http::request& req) { return uncached((this->*handle)(req)); },
+         .label = label,
+         .document = std::move(document)});
   };
-  add("/health", "/health", &health_api::health);
-  add("/health/live", "/health/live", &health_api::live);
-  add("/livez", "/health/live", &health_api::live);
-  add("/health/ready", "/health/ready", &health_api::ready);
-  add("/readyz", "/health/ready", &health_api::ready);
-  add("/health/startup", "/health/startup", &health_api::startup);
+  add("/health", "/health", document("get_health", "The components, and what is wrong", "health"),
+      &health_api::health);
+  const auto live = document("get_live", "Whether a restart would help: 503 if so", "probe");
+  add("/health/live", "/health/live", live, &health_api::live);
+  add("/livez", "/health/live", {}, &health_api::live);
+  const auto ready = document("get_ready", "Whether to send requests here: 503 if not", "probe");
+  add("/health/ready", "/health/ready", ready, &health_api::ready);
+  add("/readyz", "/health/ready", {}, &health_api::ready);
+  add("/health/startup", "/health/startup",
+      document("get_startup", "Whether start-up is over: 503 until then", "probe"),
+      &health_api::startup);
 }
 
 void health_api::add_self_test_failure(std::string reason) {

@@ -33,6 +33,70 @@ bool is_json(std::string_view content_type) {
          (type.starts_with("application/") && type.ends_with("+json"));
 }
 
+constexpr std::string_view text_schema = R"({"type":"string"})";
+constexpr std::string_view mode_schema = R"({"type":"string","enum":["batch","ring"]})";
+
+http::parameter_document mode_parameter() {
+  return {"mode", "query", "Which of two kernels with one id; batch unless set.", mode_schema};
+}
+
+http::route_document list_document() {
+  return {
+      .operation = "list_kernels",
+      .summary = "The kernels, sorted by id",
+      .tag = "kernels",
+      .parameters = {{"domain", "query", "Display name, or what is before the / in an id.",
+                      text_schema},
+                     {"mode", "query", "Only kernels of that mode.", mode_schema},
+                     {"backend", "query", "Only kernels that run there.",
+                      R"({"type":"string","enum":["cpu","cuda"]})"},
+                     {"q", "query", "Text in the id or the description, in any case.", text_schema},
+                     {"limit", "query", "How many to list.",
+                      R"({"type":"integer","minimum":1,"maximum":1000,"default":1000})"},
+                     {"cursor", "query", "`next_cursor` of the page before.", text_schema}},
+      .responses = {{200, "The kernels", "application/json", "kernel_list"},
+                    http::problem_document(400, "INVALID_REQUEST")}};
+}
+
+std::vector<http::parameter_document> id_parameters() {
+  return {{"domain", "path", "What is before the / in the id.", text_schema},
+          {"name", "path", "What is behind it.", text_schema},
+          mode_parameter()};
+}
+
+http::route_document describe_document() {
+  return {.operation = "get_kernel",
+          .summary = "One kernel: its types, its example and what was measured",
+          .tag = "kernels",
+          .parameters = id_parameters(),
+          .responses = {{200, "The kernel", "application/json", "kernel"},
+                        http::problem_document(400, "INVALID_REQUEST"),
+                        http::problem_document(404, "KERNEL_NOT_FOUND")}};
+}
+
+http::route_document execute_document() {
+  auto parameters = id_parameters();
+  parameters.push_back({"X-Request-Timeout-Ms", "header",
+                        "Deadline, counted from the first byte of the request.",
+                        R"({"type":"integer","minimum":1})"});
+  parameters.push_back({"X-Request-Priority", "header", "Higher first.",
+                        R"({"type":"integer","minimum":0,"maximum":10,"default":5})"});
+  return {
+      .operation = "execute_kernel",
+      .summary = "Run any kernel",
+      .tag = "kernels",
+      .parameters = std::move(parameters),
+      .responses = {{200, "What the kernel gave", "application/json", "execute_result"},
+                    http::problem_document(400, "INVALID_JSON, INVALID_REQUEST or INVALID_INPUT"),
+                    http::problem_document(404, "KERNEL_NOT_FOUND"),
+                    http::problem_document(413, "BODY_TOO_LARGE or MEMORY_LIMIT_EXCEEDED"),
+                    http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
+                    http::problem_document(429, "QUEUE_FULL"),
+                    http::problem_document(500, "EXECUTION_FAILED or NON_FINITE_OUTPUT"),
+                    http::problem_document(503, "SERVICE_UNAVAILABLE or MEMORY_EXHAUSTED"),
+                    http::problem_document(504, "EXECUTION_TIMEOUT")}};
+}
+
 }  // namespace
 
 kernel_api::kernel_api(const kernel_registry& registry, executor& jobs,
@@ -52,15 +116,23 @@ void kernel_api::reconfigure(const executor_config& options) {
 void kernel_api::add_routes(http::router& routes, std::string_view prefix) {
   const std::string base = std::string{prefix} + "/kernels";
   const std::string label = base + "/{domain}/{name}";
-  routes.add({http::method::get, base, [this](http::request& req) { return list(req); }});
+  routes.add({.verb = http::method::get,
+              .pattern = base,
+              .handle = [this](http::request& req) { return list(req); },
+              .document = list_document()});
   for (const std::string id : {"/{domain}/{name}", "/{id}"}) {
-    routes.add({http::method::get, base + id, [this](http::request& req) { return describe(req); },
-                label});
+    const bool is_alias = id == "/{id}";
+    routes.add({.verb = http::method::get,
+                .pattern = base + id,
+                .handle = [this](http::request& req) { return describe(req); },
+                .label = label,
+                .document = is_alias ? http::route_document{} : describe_document()});
     routes.add({.verb = http::method::post,
                 .pattern = base + id + "/execute",
                 .handle = [this](http::request& req) { return execute(req); },
                 .label = label + "/execute",
-                .time_limit = [this](const http::request& req) { return time_limit(req); }});
+                .time_limit = [this](const http::request& req) { return time_limit(req); },
+                .document = is_alias ? http::route_document{} : execute_document()});
   }
 }
 

@@ -3,6 +3,7 @@
 #include "kernd/error.hpp"
 #include "server/http/request.hpp"
 #include "server/http/response.hpp"
+#include "server/http/route_document.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -36,6 +37,7 @@ struct route {
   /// How long a request may take from its first byte, as its head says; while its body arrives the
   /// session answers 504 then. Not limited unless set.
   std::function<std::chrono::milliseconds(const request&)> time_limit = {};
+  route_document document = {};
 };
 
 /// What a request matched.

@@ -2,6 +2,7 @@
 
 #include "kernd/execute_body.hpp"
 #include "server/api/metrics.hpp"
+#include "server/api/openapi.hpp"
 #include "server/http/metrics.hpp"
 
 namespace kernd::test {
@@ -22,10 +23,11 @@ void ApiTest::start() {
   monitor.emplace(registry, jobs->outcomes(), health_options);
   kernels.emplace(registry, *jobs, jobs_options);
   health.emplace(life, registry, *jobs, *monitor,
-                 [this](std::chrono::milliseconds limit) { return server->loops_alive(limit); });
+                 [this](std::chrono::milliseconds limit) { return loops_turn && server->loops_alive(limit); });
   kernels->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
+  api::add_openapi_route(routes, registry);
   server.emplace(routes, options, limits, nullptr, &body_memory_bytes);
   page.add(*jobs);
   page.add(life);

@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct ApiTest : ::testing::Test {
   limits_config limits;
   executor_config jobs_options{.workers = 1};
   health_config health_options;
+  std::atomic<bool> loops_turn{true};  // false: the loops count as stuck
   gate where;  // outlives the kernels that wait there
 
   lifecycle life;

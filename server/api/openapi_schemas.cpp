@@ -1,0 +1,170 @@
+#include "server/api/openapi_schemas.hpp"
+
+namespace kernd::api {
+
+std::string_view openapi_schemas() {
+  return R"json({
+"problem": {
+  "description": "RFC 9457: what went wrong, for programs (code) and for people (message).",
+  "type": "object",
+  "properties": {
+    "title": {"type": "string"},
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "code": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"},
+    "message": {"type": "string"},
+    "request_id": {"type": "string", "description": "The same as in X-Request-ID and in the log."},
+    "details": {
+      "type": "object",
+      "properties": {
+        "pointer": {"type": "string", "description": "JSON pointer into the body, or into the output."},
+        "expected": {"type": "string"},
+        "actual": {"type": "string"}
+      },
+      "required": ["pointer", "expected", "actual"],
+      "additionalProperties": false
+    }
+  },
+  "required": ["title", "status", "code", "message", "request_id"],
+  "additionalProperties": false
+},
+"kernel_summary": {
+  "type": "object",
+  "properties": {
+    "id": {"type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$"},
+    "domain": {"type": "string"},
+    "mode": {"type": "string", "enum": ["Batch", "Ring"]},
+    "description": {"type": "string"},
+    "version": {"type": "string"},
+    "backends": {"type": "array", "items": {"type": "string", "enum": ["cpu", "cuda"]}},
+    "executable": {"type": "boolean"}
+  },
+  "required": ["id", "domain", "mode", "description", "version", "backends", "executable"]
+},
+"kernel_list": {
+  "type": "object",
+  "properties": {
+    "total": {"type": "integer", "minimum": 0, "description": "How many the query matched."},
+    "kernels": {"type": "array", "items": {"$ref": "#/components/schemas/kernel_summary"}},
+    "next_cursor": {"type": "string", "description": "There is more: ask again with this as cursor."}
+  },
+  "required": ["total", "kernels"],
+  "additionalProperties": false
+},
+"kernel": {
+  "allOf": [{"$ref": "#/components/schemas/kernel_summary"}],
+  "type": "object",
+  "properties": {
+    "expected_throughput": {"type": "integer", "description": "Declared target, operations per second."},
+    "target_latency_us": {"type": "number", "description": "Declared target."},
+    "requires_gpu_native": {"type": "boolean"},
+    "tolerance": {"type": "number", "minimum": 0},
+    "input_schema": {"type": "object", "description": "JSON Schema 2020-12."},
+    "output_schema": {"type": "object", "description": "JSON Schema 2020-12."},
+    "example": {
+      "type": "object",
+      "properties": {"input": {"type": "object"}, "output": {"type": "object"}},
+      "required": ["input", "output"],
+      "additionalProperties": false
+    },
+    "measured": {
+      "type": "object",
+      "properties": {
+        "executions": {"type": "integer", "minimum": 0},
+        "mean_compute_us": {"type": ["number", "null"]}
+      },
+      "required": ["executions", "mean_compute_us"],
+      "additionalProperties": false
+    }
+  },
+  "required": ["expected_throughput", "target_latency_us", "requires_gpu_native", "tolerance",
+               "input_schema", "output_schema", "measured"]
+},
+"execute_metadata": {
+  "description": "Members that are not listed here are ignored.",
+  "type": "object",
+  "properties": {
+    "timeout_ms": {"type": ["integer", "null"], "minimum": 1,
+                   "description": "Deadline, counted from the first byte of the request."},
+    "priority": {"type": ["integer", "null"], "minimum": 0, "maximum": 10,
+                 "description": "Higher first; 5 unless set."},
+    "tenant_id": {"type": ["string", "null"], "maxLength": 256},
+    "trace_id": {"type": ["string", "null"], "maxLength": 256},
+    "span_id": {"type": ["string", "null"], "maxLength": 256}
+  }
+},
+"execute_request": {
+  "type": "object",
+  "properties": {
+    "input": {"type": "object", "description": "As the kernel's input_schema says."},
+    "metadata": {"$ref": "#/components/schemas/execute_metadata"}
+  },
+  "required": ["input"],
+  "additionalProperties": false
+},
+"result_metadata": {
+  "type": "object",
+  "properties": {
+    "duration_us": {"type": "integer", "minimum": 0},
+    "backend": {"type": "string", "enum": ["CPU", "CUDA"]},
+    "gpu_memory_bytes": {"type": ["integer", "null"]},
+    "trace_id": {"type": ["string", "null"]},
+    "device": {"type": "string"},
+    "queue_us": {"type": "integer", "minimum": 0},
+    "compute_us": {"type": "integer", "minimum": 0},
+    "h2d_us": {"type": ["integer", "null"]},
+    "d2h_us": {"type": ["integer", "null"]},
+    "batch_size": {"type": "integer", "minimum": 1},
+    "params_used": {"type": "object", "description": "The defaults that applied."}
+  },
+  "required": ["duration_us", "backend", "gpu_memory_bytes", "trace_id", "device", "queue_us",
+               "compute_us", "h2d_us", "d2h_us", "batch_size", "params_used"],
+  "additionalProperties": false
+},
+"execute_result": {
+  "type": "object",
+  "properties": {
+    "request_id": {"type": "string"},
+    "kernel_id": {"type": "string"},
+    "output": {"type": "object", "description": "As the kernel's output_schema says."},
+    "metadata": {"$ref": "#/components/schemas/result_metadata"}
+  },
+  "required": ["request_id", "kernel_id", "output", "metadata"],
+  "additionalProperties": false
+},
+"health": {
+  "type": "object",
+  "properties": {
+    "status": {"type": "string", "enum": ["healthy", "degraded", "unhealthy"]},
+    "version": {"type": "string"},
+    "uptime_secs": {"type": "integer", "minimum": 0},
+    "components": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "properties": {
+          "name": {"type": "string"},
+          "status": {"type": "string", "enum": ["healthy", "degraded", "unhealthy"]},
+          "message": {"type": "string"}
+        },
+        "required": ["name", "status", "message"],
+        "additionalProperties": false
+      }
+    }
+  },
+  "required": ["status", "version", "uptime_secs", "components"],
+  "additionalProperties": false
+},
+"openapi": {"type": "object", "required": ["openapi", "info", "paths"]},
+"probe": {
+  "type": "object",
+  "properties": {
+    "status": {"type": "string"},
+    "reasons": {"type": "array", "items": {"type": "string"}, "description": "When it is not well."}
+  },
+  "required": ["status"],
+  "additionalProperties": false
+}
+})json";
+}
+
+}  // namespace kernd::api

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace kernd::api {
+
+/// The component schemas of the OpenAPI document that do not come from kernel types, as one JSON
+/// object. Tests hold real responses against them.
+std::string_view openapi_schemas();
+
+}  // namespace kernd::api
