@@ -46,9 +46,9 @@ bool has_long_target(std::string_view head, std::size_t max_target_bytes) {
   return line.substr(target, line.find(' ', target) - target).size() > max_target_bytes;
 }
 
-error no_memory(const limits_config& limits) {
+error no_memory(const body_budget& budget) {
   return {errc::memory_exhausted, "no memory for the body: all bodies together have " +
-                                      std::to_string(limits.body_memory_bytes) + " bytes"};
+                                      std::to_string(budget.limit()) + " bytes"};
 }
 
 }  // namespace
@@ -66,8 +66,8 @@ class request_reader::parser {
   std::optional<head_parser> current;
 };
 
-request_reader::request_reader(body_budget& budget, body_cost cost)
-    : budget_{budget}, cost_{cost}, parser_{std::make_unique<parser>()} {
+request_reader::request_reader(body_budget& budget)
+    : budget_{budget}, parser_{std::make_unique<parser>()} {
   grow(first_capacity);
 }
 
@@ -211,7 +211,7 @@ request_reader::progress request_reader::accept_body(request& req, const limits_
   assert(state_ == state::accepting);
   body_ = &req.body;
   if (!charge(req, std::max<std::uint64_t>(content_length_, 1), limits)) {
-    return stop(req, no_memory(limits));
+    return stop(req, no_memory(budget_));
   }
   try {
     if (!chunked_) {
@@ -221,7 +221,7 @@ request_reader::progress request_reader::accept_body(request& req, const limits_
       publish(req);
     }
   } catch (const std::bad_alloc&) {
-    return stop(req, no_memory(limits));
+    return stop(req, no_memory(budget_));
   }
   state_ = chunked_ ? state::chunked_body : state::known_body;
   if (chunked_) {
@@ -250,7 +250,7 @@ request_reader::progress request_reader::read_chunked_body(request& req,
     while (!chunks.is_done()) {
       // What one step adds is at most what is in the buffer.
       if (!charge(req, req.body.size() + (end_ - next_), limits)) {
-        return stop(req, no_memory(limits));
+        return stop(req, no_memory(budget_));
       }
       boost::system::error_code ec;
       const char* const bytes = bytes_.get();
@@ -266,7 +266,7 @@ request_reader::progress request_reader::read_chunked_body(request& req,
       if (ec) return stop(req, explain(ec, limits));
     }
   } catch (const std::bad_alloc&) {
-    return stop(req, no_memory(limits));
+    return stop(req, no_memory(budget_));
   }
   state_ = state::whole;
   return progress::whole;
@@ -317,7 +317,7 @@ bool request_reader::charge(request& req, std::uint64_t body_bytes, const limits
   // In doubling steps: it touches memory that all loops share.
   const std::uint64_t ahead = std::min<std::uint64_t>(2 * charged_for_, limits.max_body_bytes);
   const std::uint64_t wanted = std::max(body_bytes, ahead);
-  if (!budget_.raise(req.body_memory, cost_(wanted))) return false;
+  if (!budget_.raise(req.body_memory, wanted)) return false;
   charged_for_ = wanted;
   return true;
 }

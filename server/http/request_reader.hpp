@@ -1,8 +1,8 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
-#include "server/http/body_budget.hpp"
 #include "server/http/request.hpp"
 
 #include <cstddef>
@@ -26,7 +26,8 @@ class request_reader {
     refused,  ///< See `refusal()`.
   };
 
-  request_reader(body_budget& budget, body_cost cost);
+  /// `budget` outlives the reader and the bodies it reads.
+  explicit request_reader(body_budget& budget);
   ~request_reader();
 
   /// Where the next bytes go; empty when the buffer is full. The memory stays lent, and in place,
@@ -83,7 +84,6 @@ class request_reader {
   std::uint64_t head_bytes() const noexcept { return head_end_ - begin_; }
 
   body_budget& budget_;
-  body_cost cost_;
   std::unique_ptr<parser> parser_;
 
   // [begin_, head_end_) is the current head, to which the request has views once it is complete;

@@ -33,7 +33,7 @@ session::session(event_loop& loop, tcp_socket socket, const asio::ip::tcp::endpo
       socket_{std::move(socket)},
       peer_{peer.address()},
       ticket_{std::move(ticket)},
-      reader_{loop.shared().budget, loop.shared().cost} {
+      reader_{loop.shared().bodies} {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   socket_.non_blocking(true, ignored);

@@ -183,21 +183,6 @@ TEST_F(RequestReaderTest, RefusesChunksThatTheBudgetCannotHold) {
             errc::memory_exhausted);
 }
 
-TEST_F(RequestReaderTest, ChargesWhatABodyCosts) {
-  request_reader doubled{budget, [](std::size_t bytes) noexcept { return 2 * bytes; }};
-  const std::string_view text = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n";
-  const auto space = doubled.lend();
-  std::memcpy(space.data(), text.data(), text.size());
-  doubled.commit(text.size());
-  ASSERT_EQ(doubled.advance(req, limits), progress::head);
-
-  ASSERT_EQ(doubled.accept_body(req, limits), progress::more);
-
-  EXPECT_EQ(budget.used(), 200u);
-  req.reset();
-  EXPECT_EQ(budget.used(), 0u);
-}
-
 TEST_F(RequestReaderTest, ForgetsInputOnceItIsDropped) {
   ASSERT_EQ(feed("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"), progress::more);
 
