@@ -51,6 +51,8 @@ class request {
 
   std::vector<std::pair<std::string_view, std::string_view>> headers;
 
+  /// Frees what has been read of the body. No read into it is under way.
+  void drop_body() noexcept;
   /// Makes it ready for the next request of the connection; keeps the memory of the small things.
   void reset();
 };
