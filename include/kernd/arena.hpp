@@ -49,9 +49,12 @@ class arena {
     return {static_cast<T*>(allocate_bytes(count * sizeof(T))), count};
   }
 
-  /// Counts memory that the job holds outside the arena (its encoded output) against the limit.
+  /// Counts memory that the job holds outside the arena (the parser's, its encoded output) against
+  /// the limit.
   /// Throws `memory_limit_error` beyond it.
   void charge(std::size_t bytes);
+  /// Takes back what `charge` counted, when that memory is freed before the job ends.
+  void discharge(std::size_t bytes) noexcept { used_bytes_ -= bytes; }
 
   /// Gives everything back but one small block, and sets a new limit.
   void reset(std::size_t limit_bytes);

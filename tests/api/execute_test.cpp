@@ -271,6 +271,19 @@ TEST_F(ExecuteTest, AWaitingJobHoldsTheMemoryOfItsBody) {
   EXPECT_EQ(waiting.read_reply().status, 200);
 }
 
+TEST_F(ExecuteTest, RefusesABodyThatTakesMoreToParseThanAJobMayHave) {
+  limits.job_memory_bytes = 8 << 20;
+  start();
+  const std::string small = R"({"input":{}})" + std::string(1'000'000, ' ');
+  const std::string large = R"({"input":{}})" + std::string(1'500'000, ' ');
+
+  const reply r = ask(execute(add, large));
+
+  EXPECT_EQ(r.status, 413);
+  EXPECT_EQ(code_of(r), "MEMORY_LIMIT_EXCEEDED");
+  EXPECT_EQ(ask(execute(add, small)).status, 200);
+}
+
 TEST_F(ExecuteTest, KeepsWhatAKernelThrowsFromTheClient) {
   start();
 
