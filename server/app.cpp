@@ -1,6 +1,5 @@
 #include "server/app.hpp"
 
-#include "kernd/execute_body.hpp"
 #include "kernd/version.hpp"
 #include "kernels/catalogue.hpp"
 #include "server/api/metrics.hpp"
@@ -52,6 +51,7 @@ app::app(loaded_config configuration, config_sources sources)
       log_{config_.values.log.level, config_.values.log.format},
       access_log_{log_},
       registry_{filled_registry()},
+      bodies_{config_.values.limits.body_memory_bytes},
       executor_{registry_, config_.values.executor, config_.values.limits},
       health_{registry_, executor_.outcomes(), config_.values.health},
       kernel_api_{registry_, executor_, config_.values.executor},
@@ -72,8 +72,7 @@ app::app(loaded_config configuration, config_sources sources)
     api::add_metrics_route(router_, metrics_page_);
   }
   api::add_openapi_route(router_, registry_);
-  server_.emplace(router_, config_.values.server, config_.values.limits, &access_log_,
-                  &body_memory_bytes);
+  server_.emplace(router_, config_.values.server, config_.values.limits, bodies_, &access_log_);
   metrics_page_.add(server_->http_metrics());
 }
 
@@ -170,6 +169,7 @@ void app::apply(loaded_config next) {
   const config& values = config_.values;
   log_.set_level(values.log.level);
   log_.set_format(values.log.format);
+  bodies_.set_limit(values.limits.body_memory_bytes);
   executor_.reconfigure(values.executor, values.limits);
   health_.reconfigure(values.health);
   kernel_api_.reconfigure(values.executor);

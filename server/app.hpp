@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/config_loader.hpp"
 #include "kernd/executor.hpp"
 #include "kernd/exposition.hpp"
@@ -67,6 +68,7 @@ class app {
   lifecycle lifecycle_;
   kernel_registry registry_;
   http::router router_;
+  body_budget bodies_;
   std::optional<http::server> server_;  // its loops outlive the jobs that complete into them
   executor executor_;
   health_monitor health_;

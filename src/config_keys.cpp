@@ -169,11 +169,13 @@ void add_limits(std::vector<config_key>& keys) {
   table.add<&limits_config::body_memory_bytes>(
       "limits.body_memory_bytes", integer_range{kib, tib}, reloadable,
       {512 * mib, 2 * gib, 8 * gib, 64 * mib},
-      "All bodies held at a time, queued ones and the parser's index included; at least "
+      "The text of all bodies held at a time, as they arrive, wait and are decoded; at least "
       "limits.max_body_bytes.");
-  table.add<&limits_config::job_memory_bytes>("limits.job_memory_bytes", integer_range{mib, tib},
-                                              reloadable, {gib, gib, 4 * gib, 64 * mib},
-                                              "Arena and output of one job.");
+  table.add<&limits_config::job_memory_bytes>(
+      "limits.job_memory_bytes", integer_range{mib, tib}, reloadable,
+      {gib, gib, 4 * gib, 128 * mib},
+      "Input, memory of the kernel and output of one job; while a "
+      "body above 1 MiB is decoded, up to 17/3 of its size for the parser too.");
   table.add<&limits_config::max_json_depth>("limits.max_json_depth", integer_range{8, 1024},
                                             reloadable, same(64),
                                             "Arrays and objects inside each other.");

@@ -193,16 +193,26 @@ result<execute_body> decode_execute_body(json_reader& reader, const text_buffer&
                                          const codec& input, arena& memory) {
   const std::size_t max_depth = reader.parser().max_depth;
   const auto decode = [&](std::string_view text, const json_outline* outline) {
-    return read_document(
+    const bool is_kept = text.size() <= kept_document_bytes;
+    const std::size_t parser_bytes = is_kept ? 0 : parser_memory_bytes(text.size());
+    memory.charge(parser_bytes);
+    auto decoded = read_document(
         reader.parser(), text,
         [&](ondemand::document& document, simdjson::error_code failure) -> result<execute_body> {
           if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
           if (failure) return error{errc::invalid_json, error_message(failure)};
           return body_decoder{input, memory, max_depth, outline}.decode(document);
         });
+    memory.discharge(parser_bytes);
+    return decoded;
   };
   if (const json_outline outline{body.view()}; outline.is_worth_it()) {
-    if (auto decoded = decode(outline.text().view(), &outline)) return decoded;
+    const std::size_t outline_bytes = outline.text().capacity();
+    memory.charge(outline_bytes);
+    if (auto decoded = decode(outline.text().view(), &outline)) {
+      memory.discharge(outline_bytes);
+      return decoded;
+    }
     memory.reset(memory.limit_bytes());
   }
   auto decoded = decode(body.view(), nullptr);
@@ -225,9 +235,12 @@ job_metadata peek_metadata(json_reader& reader, const text_buffer& body) {
   return read_document(reader.parser(), body.view(), peek);
 }
 
-std::size_t body_memory_bytes(std::size_t body_bytes) noexcept {
-  // simdjson keeps four bytes of index and five thirds of text per byte of a document.
-  return body_bytes + 4 * body_bytes + 5 * (body_bytes / 3) + text_buffer::padding;
+std::size_t parser_memory_bytes(std::size_t document_bytes) noexcept {
+  // As simdjson allocates them: the index for whole blocks of 64 bytes and what runs over, the
+  // texts with their padding. What depends on the depth is a few hundred bytes more.
+  const std::size_t index = 4 * (document_bytes + 64 + 9);
+  const std::size_t texts = 5 * document_bytes / 3 + 2 * text_buffer::padding;
+  return index + texts;
 }
 
 }  // namespace kernd

@@ -1,7 +1,6 @@
 #include "kernd/executor.hpp"
 
 #include "kernd/cores.hpp"
-#include "kernd/execute_body.hpp"
 #include "src/executor_implementation.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -45,8 +44,7 @@ executor::implementation::implementation(const kernel_registry& registry,
     : metrics{registry, worker_count(options)},
       default_timeout{options.default_timeout},
       queue{registry.size(), queue_limits(options)},
-      limits_of_job{options, limits},
-      body_bytes_limit{limits.body_memory_bytes} {
+      limits_of_job{options, limits} {
   for (std::size_t i = 0; i < worker_count(options); ++i) {
     workers.push_back(std::make_unique<worker>(i, limits_of_job));
   }
@@ -79,9 +77,6 @@ error executor::implementation::refuse(const kernel_entry& entry, refusal why) {
                                     " is full: limit " + limit + " jobs"};
     case rejection::queue_full_total:
       return {errc::queue_full, "the queue of all kernels is full: limit " + limit + " jobs"};
-    case rejection::memory:
-      return {errc::memory_exhausted,
-              "the memory for waiting bodies is full: limit " + limit + " bytes"};
     case rejection::draining:
       break;
   }
@@ -104,7 +99,6 @@ result<std::shared_ptr<executor_job>> executor::implementation::admit(
   }
   auto job = std::make_shared<executor_job>(entry, std::move(request), context, io);
   job->admitted = now;
-  job->held_bytes = body_memory_bytes(job->body.size());
   if (const auto refused = enqueue(job, context.priority)) return refuse(entry, *refused);
   return job;
 }
@@ -113,11 +107,6 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
     const std::shared_ptr<executor_job>& job, int priority) {
   std::unique_lock lock{mutex};
   if (draining) return refusal{rejection::draining};
-  // Alone, a job may always hold what the limit of one body allowed it.
-  const auto held = body_bytes.load(std::memory_order_relaxed);
-  if (held != 0 && held + job->held_bytes > body_bytes_limit) {
-    return refusal{rejection::memory, body_bytes_limit};
-  }
   switch (queue.push(*job, priority, job->admitted)) {
     case job_queue::admission::kernel_full:
       return refusal{rejection::queue_full_kernel, queue.limits().per_kernel};
@@ -127,7 +116,6 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
       break;
   }
   job->self = job;
-  body_bytes.fetch_add(job->held_bytes, std::memory_order_relaxed);
   // A worker on its way takes one job; only what exceeds those needs another.
   const bool wake_one = parked > 0 && queue.size() > woken;
   if (wake_one) --parked, ++woken;
@@ -153,7 +141,7 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
       metrics.count_abandoned(job->kernel());
     }
   }
-  if (unlinked) release_body(*job);
+  if (unlinked) job->undecoded = {};
   if (why == job_verdict::timed_out) {
     metrics.count(job->kernel(), job_outcome::timeout);
     count_timeout(job->allowed);
@@ -163,12 +151,6 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
     job->output = cancelled_error();
   }
   executor_job::resume_caller(job);
-}
-
-/// Frees the body as soon as nobody reads it any more; may be called again.
-void executor::implementation::release_body(executor_job& job) {
-  body_bytes.fetch_sub(std::exchange(job.held_bytes, 0), std::memory_order_relaxed);
-  job.body = {};
 }
 
 /// A client that allows less than the default may time out without any fault of the server.
@@ -232,7 +214,6 @@ void executor::reconfigure(const executor_config& options, const limits_config& 
   const std::lock_guard lock{me.mutex};
   me.queue.set_limits(queue_limits(options));
   me.limits_of_job = {options, limits};
-  me.body_bytes_limit = limits.body_memory_bytes;
 }
 
 void executor::drain() {

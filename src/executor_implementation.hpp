@@ -1,6 +1,5 @@
 #pragma once
 
-#include "kernd/execute_body.hpp"
 #include "kernd/executor.hpp"
 #include "src/executor_job.hpp"
 #include "src/job_queue.hpp"
@@ -64,14 +63,11 @@ struct executor::implementation {
   void settle(const std::shared_ptr<executor_job>& job, worker& me, result<job_output> output);
   void finish(executor_job& job);
 
-  void release_body(executor_job& job);
   void count_timeout(clock::duration allowed);
   void tell_if_idle();
 
   kernel_metrics metrics;
   outcome_window outcomes;
-  /// Bodies of jobs that wait or decode, with the parser's index.
-  std::atomic<std::size_t> body_bytes{0};
   std::atomic<std::chrono::milliseconds> default_timeout;
 
   mutable std::mutex mutex;  // guards what follows, and the place of every job
@@ -79,7 +75,6 @@ struct executor::implementation {
   std::condition_variable idle;
   job_queue queue;
   job_limits limits_of_job;
-  std::size_t body_bytes_limit;
   std::size_t running = 0;
   std::size_t abandoned = 0;
   std::size_t parked = 0;  // workers that wait and were not woken yet

@@ -40,7 +40,7 @@ class executor_job final : public job_queue_entry {
         received{context.received},
         deadline_at{context.deadline},
         loop{io},
-        body{std::move(request.body)},
+        undecoded{std::move(request)},
         allowed{context.deadline - context.received} {}
 
   /// Decides how the job ends for its caller. Only the first call wins, and the winner calls
@@ -71,8 +71,7 @@ class executor_job final : public job_queue_entry {
   std::atomic<bool> stop{false};  // the kernel polls it
 
   // the worker's once it runs, else the caller's
-  text_buffer body;
-  std::size_t held_bytes = 0;  // of the executor's memory for bodies
+  job_request undecoded;
 
   // written by whoever settles, then the caller's
   result<job_output> output;

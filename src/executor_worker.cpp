@@ -57,7 +57,7 @@ void executor::implementation::process(const std::shared_ptr<executor_job>& job,
     if (started >= job->deadline_at) return timeout_error(job->deadline_at - job->received);
     return execute(job, me, limits);
   });
-  release_body(*job);
+  job->undecoded = {};
   if (output) output->queue_wait = waited;
   metrics.at(me.index, job->kernel()).queue_wait.observe(stage_duration_bounds, waited);
   settle(job, me, std::move(output));
@@ -67,8 +67,8 @@ void executor::implementation::process(const std::shared_ptr<executor_job>& job,
 
 result<job_output> executor::implementation::execute(const std::shared_ptr<executor_job>& job,
                                                      worker& me, const job_limits& limits) {
-  auto decoded = me.runner.decode(job->entry, job->body, limits);
-  release_body(*job);
+  auto decoded = me.runner.decode(job->entry, job->undecoded.body, limits);
+  job->undecoded = {};  // room for others while the kernel runs
   if (!decoded) return std::move(decoded).error();
   if (const auto timeout = me.runner.metadata().timeout) {
     const auto at = job->received + *timeout;

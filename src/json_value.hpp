@@ -27,12 +27,11 @@ class json_value {
 };
 
 /// Opens `text`, which has `text_buffer::padding` readable bytes behind it, and hands its document
-/// to `use`. The parser's memory is kept between small documents and freed after a large one.
+/// to `use`.
 template <class F>
 auto read_document(json_reader::implementation& reader, std::string_view text, F&& use) {
-  constexpr std::size_t kept_text_bytes = 1 << 20;
   simdjson::ondemand::parser large;
-  simdjson::ondemand::parser& parser = text.size() <= kept_text_bytes ? reader.kept : large;
+  simdjson::ondemand::parser& parser = text.size() <= kept_document_bytes ? reader.kept : large;
   simdjson::ondemand::document document;
   const auto failure =
       parser.iterate(text.data(), text.size(), text.size() + text_buffer::padding).get(document);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, job_outcome_count> outcome_names{
     "success", "client_error", "failed", "timeout", "cancelled", "rejected"};
 constexpr std::array<std::string_view, rejection_count> rejection_names{
-    "queue_full_kernel", "queue_full_total", "draining", "memory"};
+    "queue_full_kernel", "queue_full_total", "draining"};
 
 std::string_view name_of(kernel_mode mode) {
   return mode == kernel_mode::batch ? "batch" : "ring";

@@ -24,12 +24,15 @@ void text_buffer::release::operator()(char* p) const noexcept {
 }
 
 void text_buffer::grow(std::size_t bytes) {
-  const std::size_t wanted = std::max(bytes + padding, capacity_ + capacity_ / 2);
-  void* const moved = std::realloc(data_.get(), wanted);
+  reallocate(std::max(bytes + padding, capacity_ + capacity_ / 2));
+}
+
+void text_buffer::reallocate(std::size_t bytes) {
+  void* const moved = std::realloc(data_.get(), bytes);
   if (moved == nullptr) throw std::bad_alloc();
   static_cast<void>(data_.release());
   data_.reset(static_cast<char*>(moved));
-  capacity_ = wanted;
+  capacity_ = bytes;
 }
 
 }  // namespace kernd

@@ -23,6 +23,8 @@ class memory_limit_error : public std::bad_alloc {
 };
 
 /// The memory of one job: a bump allocator over blocks, all given back by `reset` or destruction.
+/// Whole blocks count against the limit, so what the job takes is what is counted; a block at most
+/// doubles what is counted, which leaves small jobs their limit.
 /// Objects placed in it are never destroyed, so they must be trivially destructible.
 /// Confined to the thread that runs the job.
 class arena {
@@ -30,7 +32,8 @@ class arena {
   /// 64: a cache line, and what the widest vector loads like.
   static constexpr std::size_t alignment = 64;
 
-  /// At most `limit_bytes` are handed out between two resets.
+  /// At most `limit_bytes` are taken between two resets. The first block, 64 KiB, is allocated
+  /// whatever the limit is.
   explicit arena(std::size_t limit_bytes) : limit_bytes_{limit_bytes} {}
   arena(const arena&) = delete;
   arena& operator=(const arena&) = delete;
@@ -49,13 +52,17 @@ class arena {
     return {static_cast<T*>(allocate_bytes(count * sizeof(T))), count};
   }
 
-  /// Counts memory that the job holds outside the arena (its encoded output) against the limit.
+  /// Counts memory that the job holds outside the arena (the parser's, its encoded output) against
+  /// the limit.
   /// Throws `memory_limit_error` beyond it.
   void charge(std::size_t bytes);
+  /// Takes back what `charge` counted, when that memory is freed before the job ends.
+  void discharge(std::size_t bytes) noexcept { used_bytes_ -= bytes; }
 
   /// Gives everything back but one small block, and sets a new limit.
   void reset(std::size_t limit_bytes);
 
+  /// Blocks, and what was charged.
   std::size_t used_bytes() const noexcept { return used_bytes_; }
   std::size_t limit_bytes() const noexcept { return limit_bytes_; }
 
@@ -66,12 +73,13 @@ class arena {
   using block = std::unique_ptr<std::byte[], free_block>;
 
   static block new_block(std::size_t bytes);
+  void open_block(std::size_t least_bytes);
 
   std::size_t limit_bytes_;
   std::size_t used_bytes_ = 0;
   block small_;  // kept across resets
   std::vector<block> large_;
-  std::byte* next_ = nullptr;  // inside `small_` or the newest of `large_`
+  std::byte* next_ = nullptr;  // inside the block that is filled; null before the first
   std::size_t left_bytes_ = 0;
 };
 

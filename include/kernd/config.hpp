@@ -32,9 +32,9 @@ struct limits_config {
   std::uint64_t max_requests_per_connection = 0;  ///< 0 means no limit.
   std::size_t max_header_bytes = 16 << 10;        ///< The request target may take half of it.
   std::size_t max_body_bytes = 64 << 20;
-  /// All bodies held at a time, queued ones and the parser's index included.
+  /// The text of all bodies held at a time, as they arrive, wait and are decoded.
   std::size_t body_memory_bytes = 512 << 20;
-  std::size_t job_memory_bytes = 1 << 30;  ///< Arena and output of one job.
+  std::size_t job_memory_bytes = 1 << 30;  ///< Input, arena, output, a large parser.
   std::size_t max_json_depth = 64;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};  ///< Without progress.

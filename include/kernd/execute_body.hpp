@@ -12,8 +12,16 @@
 
 namespace kernd {
 
-/// Opens JSON documents. Keeps the parser's memory for the next document, except after a large
-/// one. Confined to one thread at a time; make one per worker and one per event loop.
+/// The longest document whose parser memory a `json_reader` keeps for the next one, in bytes.
+inline constexpr std::size_t kept_document_bytes = 1 << 20;
+
+/// What the parser takes while it reads a document of so many bytes, beside its text: four bytes of
+/// index and five thirds of text per byte.
+std::size_t parser_memory_bytes(std::size_t document_bytes) noexcept;
+
+/// Opens JSON documents. Keeps the parser's memory for the next document, except after one longer
+/// than `kept_document_bytes`. Confined to one thread at a time; make one per worker and one per
+/// event loop.
 class json_reader {
  public:
   /// `max_depth`: how deep objects and arrays may nest.
@@ -42,6 +50,10 @@ struct execute_body {
 /// all cores. `body` has `text_buffer::padding` readable bytes after its text, and is not changed;
 /// what `memory` held before may be given back.
 ///
+/// What is taken while the body is decoded is charged to `memory` meanwhile: the text without its
+/// long arrays where they are left out, and the parser's memory for more than
+/// `kept_document_bytes` of what it reads. For less the parser's memory is the reader's own.
+///
 /// Errors: `invalid_json` with the byte offset, `invalid_request`, `invalid_input`; pointers start
 /// at the body's root: `/input/x/17`. Throws `memory_limit_error`, `std::bad_alloc`.
 result<execute_body> decode_execute_body(json_reader& reader, const text_buffer& body,
@@ -50,9 +62,5 @@ result<execute_body> decode_execute_body(json_reader& reader, const text_buffer&
 /// Only the metadata of a small body, for admission; everything else is left to the worker that
 /// decodes it, which also reports what is wrong with it: then this returns empty metadata.
 job_metadata peek_metadata(json_reader& reader, const text_buffer& body);
-
-/// Bytes that a body of `body_bytes` holds while it is queued and decoded: its text and the
-/// parser's index.
-std::size_t body_memory_bytes(std::size_t body_bytes) noexcept;
 
 }  // namespace kernd

@@ -18,8 +18,8 @@ namespace kernd {
 
 /// Runs batch kernels off the I/O threads, with bounded admission.
 ///
-/// Safe to call from any thread. `registry`, which is complete, and every caller's event loop
-/// outlive the executor. The destructor waits for admitted jobs.
+/// Safe to call from any thread. `registry`, which is complete, the budget of the jobs' bodies and
+/// every caller's event loop outlive the executor. The destructor waits for admitted jobs.
 class executor {
  public:
   /// Starts the workers. Throws `std::system_error` when the system has no more threads.

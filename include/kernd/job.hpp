@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/text_buffer.hpp"
 
 #include <chrono>
@@ -19,6 +20,8 @@ inline constexpr std::size_t small_body_bytes = 16 * 1024;
 /// An execution that has not been decoded: the whole body of an execute request.
 struct job_request {
   text_buffer body;
+  /// What `body` takes of the budget for all bodies, given back when it is decoded or the job ends.
+  body_budget::lease body_memory{};
 };
 
 /// What the caller knows before anything is decoded.

@@ -27,8 +27,8 @@ inline constexpr std::size_t job_outcome_count = 6;
 
 job_outcome outcome_of(errc code) noexcept;
 
-enum class rejection : std::uint8_t { queue_full_kernel, queue_full_total, draining, memory };
-inline constexpr std::size_t rejection_count = 4;
+enum class rejection : std::uint8_t { queue_full_kernel, queue_full_total, draining };
+inline constexpr std::size_t rejection_count = 3;
 
 using stage_histogram = histogram<stage_duration_bounds.size()>;
 using stage_snapshot = histogram_snapshot<stage_duration_bounds.size()>;

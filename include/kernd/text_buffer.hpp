@@ -28,9 +28,9 @@ class text_buffer {
   std::size_t capacity() const noexcept { return capacity_; }
   std::string_view view() const noexcept { return {data_.get(), size_}; }
 
-  /// Room for `bytes` in all, plus `padding`.
+  /// Room for `bytes` in all, plus `padding`; no more than that when it has to grow.
   void reserve(std::size_t bytes) {
-    if (bytes + padding > capacity_) grow(bytes);
+    if (bytes + padding > capacity_) reallocate(bytes + padding);
   }
 
   /// `bytes` writable bytes at the end; follow with `commit`.
@@ -61,6 +61,7 @@ class text_buffer {
   };
 
   void grow(std::size_t bytes);
+  void reallocate(std::size_t bytes);
 
   std::unique_ptr<char[], release> data_;
   std::size_t size_ = 0;

@@ -216,7 +216,7 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
 
   execution_context context{req.request_id, req.received, req.received + admitted->timeout,
                             admitted->priority, req.disconnected};
-  job_request job{std::move(req.body)};
+  job_request job{std::move(req.body), std::move(req.body_memory)};
   auto output = co_await executor_.run(**entry, std::move(job), std::move(context));
   if (!output) co_return http::problem(output.error(), req.request_id);
   co_return execute_response(req, **entry, std::move(*output));

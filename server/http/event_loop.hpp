@@ -3,7 +3,6 @@
 #include "kernd/config.hpp"
 #include "kernd/deadline_list.hpp"
 #include "server/http/access_log.hpp"
-#include "server/http/body_budget.hpp"
 #include "server/http/connection_census.hpp"
 #include "server/http/cors.hpp"
 #include "server/http/head.hpp"
@@ -56,8 +55,7 @@ struct shared_state {
   const router& routes;
   class metrics counts;
   class access_log* log;  ///< May be null.
-  body_budget budget;
-  body_cost cost;
+  body_budget& bodies;
   connection_census census;
   std::atomic<bool> draining{false};
 };

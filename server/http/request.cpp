@@ -54,6 +54,11 @@ std::optional<std::string_view> request::query_param(std::string_view name) cons
   return found->second;
 }
 
+void request::drop_body() noexcept {
+  body = {};
+  body_memory.release();
+}
+
 void request::reset() {
   verb = method::other;
   target = {};
@@ -65,8 +70,7 @@ void request::reset() {
   parent_span_id.clear();
   received = {};
   disconnected = {};
-  body = {};
-  body_memory.release();
+  drop_body();
   tenant_id.clear();
   headers.clear();
 }

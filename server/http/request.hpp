@@ -1,7 +1,7 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/text_buffer.hpp"
-#include "server/http/body_budget.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -38,7 +38,7 @@ class request {
   std::chrono::steady_clock::time_point received;  ///< First byte.
   std::stop_token disconnected;                    ///< Requested when the client goes away.
   text_buffer body;
-  /// What `body` costs of the process-wide budget. Whoever moves the body out, to outlive the
+  /// What `body` takes of the budget for all bodies. Whoever moves the body out, to outlive the
   /// request, moves this along and keeps it as long as the body.
   body_budget::lease body_memory;
   std::string tenant_id;  ///< For the access log; handlers may fill it in.
@@ -51,6 +51,8 @@ class request {
 
   std::vector<std::pair<std::string_view, std::string_view>> headers;
 
+  /// Frees what has been read of the body. No read into it is under way.
+  void drop_body() noexcept;
   /// Makes it ready for the next request of the connection; keeps the memory of the small things.
   void reset();
 };

@@ -26,6 +26,8 @@ constexpr std::size_t least_tail = 512;
 constexpr std::size_t chunked_capacity = 64 * 1024;
 /// The most that an idle connection keeps.
 constexpr std::size_t kept_capacity = 16 * 1024;
+/// What a body is given before any of it has arrived.
+constexpr std::uint64_t first_claim = 16 * 1024;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -46,9 +48,9 @@ bool has_long_target(std::string_view head, std::size_t max_target_bytes) {
   return line.substr(target, line.find(' ', target) - target).size() > max_target_bytes;
 }
 
-error no_memory(const limits_config& limits) {
+error no_memory(const body_budget& budget) {
   return {errc::memory_exhausted, "no memory for the body: all bodies together have " +
-                                      std::to_string(limits.body_memory_bytes) + " bytes"};
+                                      std::to_string(budget.limit()) + " bytes"};
 }
 
 }  // namespace
@@ -66,8 +68,8 @@ class request_reader::parser {
   std::optional<head_parser> current;
 };
 
-request_reader::request_reader(body_budget& budget, body_cost cost)
-    : budget_{budget}, cost_{cost}, parser_{std::make_unique<parser>()} {
+request_reader::request_reader(body_budget& budget)
+    : budget_{budget}, parser_{std::make_unique<parser>()} {
   grow(first_capacity);
 }
 
@@ -80,7 +82,7 @@ std::span<char> request_reader::lend() {
   } else if (state_ == state::known_body && next_ == end_) {
     lent_ = true;
     lent_body_ = body_;
-    return {body_->data() + body_->size(), content_length_ - body_->size()};
+    return {body_->data() + body_->size(), claimed_bytes_ - body_->size()};
   } else {
     make_room();
   }
@@ -210,18 +212,15 @@ request_reader::progress request_reader::finish_head(request& req, const limits_
 request_reader::progress request_reader::accept_body(request& req, const limits_config& limits) {
   assert(state_ == state::accepting);
   body_ = &req.body;
-  if (!charge(req, std::max<std::uint64_t>(content_length_, 1), limits)) {
-    return stop(req, no_memory(limits));
-  }
+  most_body_bytes_ = chunked_ ? limits.max_body_bytes : content_length_;
   try {
-    if (!chunked_) {
-      req.body.reserve(content_length_);
-    } else if (!lent_ && capacity_ < chunked_capacity) {
+    if (!claim(req, std::min(first_claim, most_body_bytes_))) return stop(req, no_memory(budget_));
+    if (chunked_ && !lent_ && capacity_ < chunked_capacity) {
       grow(chunked_capacity);
       publish(req);
     }
   } catch (const std::bad_alloc&) {
-    return stop(req, no_memory(limits));
+    return stop(req, no_memory(budget_));
   }
   state_ = chunked_ ? state::chunked_body : state::known_body;
   if (chunked_) {
@@ -235,10 +234,15 @@ request_reader::progress request_reader::read_known_body(request& req) {
   const std::size_t missing = content_length_ - req.body.size();
   // With a loan open on the body, nothing is in the buffer.
   const std::size_t here = std::min(missing, end_ - next_);
+  const bool is_whole = here == missing;
+  // What comes next goes into the body, so there is always room for some of it.
+  if (!claim(req, req.body.size() + here + (is_whole ? 0 : 1))) {
+    return stop(req, no_memory(budget_));
+  }
   req.body.append({bytes_.get() + next_, here});
   next_ += here;
   body_bytes_in_ += here;
-  if (here != missing) return progress::more;
+  if (!is_whole) return progress::more;
   state_ = state::whole;
   return progress::whole;
 }
@@ -249,9 +253,7 @@ request_reader::progress request_reader::read_chunked_body(request& req,
   try {
     while (!chunks.is_done()) {
       // What one step adds is at most what is in the buffer.
-      if (!charge(req, req.body.size() + (end_ - next_), limits)) {
-        return stop(req, no_memory(limits));
-      }
+      if (!claim(req, req.body.size() + (end_ - next_))) return stop(req, no_memory(budget_));
       boost::system::error_code ec;
       const char* const bytes = bytes_.get();
       const std::size_t used = chunks.parse(bytes + begin_, bytes + next_, bytes + end_, ec);
@@ -266,7 +268,7 @@ request_reader::progress request_reader::read_chunked_body(request& req,
       if (ec) return stop(req, explain(ec, limits));
     }
   } catch (const std::bad_alloc&) {
-    return stop(req, no_memory(limits));
+    return stop(req, no_memory(budget_));
   }
   state_ = state::whole;
   return progress::whole;
@@ -312,13 +314,20 @@ error request_reader::explain(const boost::system::error_code& ec,
   return {errc::bad_request, "the request is malformed: " + ec.message()};
 }
 
-bool request_reader::charge(request& req, std::uint64_t body_bytes, const limits_config& limits) {
-  if (body_bytes <= charged_for_) return true;
-  // In doubling steps: it touches memory that all loops share.
-  const std::uint64_t ahead = std::min<std::uint64_t>(2 * charged_for_, limits.max_body_bytes);
-  const std::uint64_t wanted = std::max(body_bytes, ahead);
-  if (!budget_.raise(req.body_memory, cost_(wanted))) return false;
-  charged_for_ = wanted;
+/// Room for `bytes` of the body, as far as it may grow, and a share of the budget for them; false
+/// when the budget or the system is out. Goes in doubling steps: a client pays with bytes for what
+/// it holds, and the budget's count is shared by all loops.
+bool request_reader::claim(request& req, std::uint64_t bytes) {
+  if (bytes <= claimed_bytes_) return true;
+  assert(lent_body_ == nullptr);
+  const std::uint64_t wanted = std::min(std::max(bytes, 2 * claimed_bytes_), most_body_bytes_);
+  if (!budget_.raise(req.body_memory, wanted)) return false;
+  try {
+    req.body.reserve(wanted);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  claimed_bytes_ = wanted;
   return true;
 }
 
@@ -356,7 +365,7 @@ void request_reader::next() {
   state_ = state::head;
   started_ = false;
   body_ = nullptr;
-  content_length_ = body_bytes_in_ = charged_for_ = 0;
+  content_length_ = body_bytes_in_ = most_body_bytes_ = claimed_bytes_ = 0;
   chunked_ = has_body_ = expects_continue_ = keep_alive_ = http_1_0_ = false;
 }
 

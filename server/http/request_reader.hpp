@@ -1,8 +1,8 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
-#include "server/http/body_budget.hpp"
 #include "server/http/request.hpp"
 
 #include <cstddef>
@@ -26,7 +26,8 @@ class request_reader {
     refused,  ///< See `refusal()`.
   };
 
-  request_reader(body_budget& budget, body_cost cost);
+  /// `budget` outlives the reader and the bodies it reads.
+  explicit request_reader(body_budget& budget);
   ~request_reader();
 
   /// Where the next bytes go; empty when the buffer is full. The memory stays lent, and in place,
@@ -37,8 +38,8 @@ class request_reader {
   /// Goes on with the request as far as the bytes reach. From `head` on, `req` holds everything but
   /// the body; on `refused`, what could be read of it.
   progress advance(request& req, const limits_config& limits);
-  /// Before the first `advance` after `head` of a request with a body: claims the memory for it.
-  /// `more` or `refused`.
+  /// Before the first `advance` after `head` of a request with a body: claims the memory for its
+  /// first bytes; more is claimed as they arrive. `more` or `refused`.
   progress accept_body(request& req, const limits_config& limits);
   /// Refuses the request from outside, as for a timeout.
   void refuse(request& req, error why);
@@ -75,7 +76,7 @@ class request_reader {
   progress finish_head(request& req, const limits_config& limits);
   progress stop(request& req, error why);
   error explain(const boost::system::error_code& ec, const limits_config& limits) const;
-  bool charge(request& req, std::uint64_t body_bytes, const limits_config& limits);
+  bool claim(request& req, std::uint64_t bytes);
   void publish(request& req) const;
   void make_room();
   void forget_earlier_requests();
@@ -83,7 +84,6 @@ class request_reader {
   std::uint64_t head_bytes() const noexcept { return head_end_ - begin_; }
 
   body_budget& budget_;
-  body_cost cost_;
   std::unique_ptr<parser> parser_;
 
   // [begin_, head_end_) is the current head, to which the request has views once it is complete;
@@ -104,7 +104,8 @@ class request_reader {
   text_buffer* body_ = nullptr;
   std::uint64_t content_length_ = 0;
   std::uint64_t body_bytes_in_ = 0;
-  std::uint64_t charged_for_ = 0;
+  std::uint64_t most_body_bytes_ = 0;  ///< As its head or the limit at its time says.
+  std::uint64_t claimed_bytes_ = 0;    ///< The body's share of the budget, and its room.
   bool chunked_ = false;
   bool has_body_ = false;
   bool expects_continue_ = false;

@@ -23,13 +23,10 @@ std::size_t loop_count(unsigned configured) {
 
 struct server::implementation {
   implementation(const router& routes, const server_config& options, const limits_config& limits,
-                 access_log* log, body_cost cost)
+                 body_budget& bodies, access_log* log)
       : host{options.host},
         wanted_port{options.port},
-        shared{routes, {routes, loop_count(options.io_threads)},
-               log,    body_budget{limits.body_memory_bytes},
-               cost,   {},
-               {}} {
+        shared{routes, {routes, loop_count(options.io_threads)}, log, bodies, {}, {}} {
     const auto initial = std::make_shared<const settings>(options, limits);
     for (std::size_t i = 0; i < loop_count(options.io_threads); ++i) {
       loops.push_back(std::make_unique<event_loop>(shared, i, initial));
@@ -52,8 +49,8 @@ struct server::implementation {
 };
 
 server::server(const router& routes, const server_config& options, const limits_config& limits,
-               access_log* log, body_cost cost)
-    : implementation_{std::make_unique<implementation>(routes, options, limits, log, cost)} {}
+               body_budget& bodies, access_log* log)
+    : implementation_{std::make_unique<implementation>(routes, options, limits, bodies, log)} {}
 
 server::~server() = default;
 
@@ -72,7 +69,6 @@ std::uint16_t server::port() const noexcept {
 
 void server::reconfigure(const server_config& options, const limits_config& limits) {
   const auto fresh = std::make_shared<const settings>(options, limits);
-  implementation_->shared.budget.set_limit(limits.body_memory_bytes);
   for (const auto& loop : implementation_->loops) {
     boost::asio::post(loop->io(), [&target = *loop, fresh] { target.use(fresh); });
   }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/config.hpp"
 #include "server/http/access_log.hpp"
-#include "server/http/body_budget.hpp"
 #include "server/http/router.hpp"
 
 #include <chrono>
@@ -15,13 +15,13 @@ class metrics;
 
 /// The HTTP/1.1 front end: event loops with one thread each, a listener that hands connections out
 /// round-robin, sessions that stay on their loop. Owns its threads.
-/// `routes` and `log` outlive it; it outlives whatever its asynchronous handlers wait for.
-/// The public functions may be called from any thread but those of its loops.
+/// `routes`, `bodies` and `log` outlive it; it outlives whatever its asynchronous handlers wait
+/// for. The public functions may be called from any thread but those of its loops.
 class server {
  public:
-  /// `log` may be null. `cost` says what a body takes of `limits.body_memory_bytes`.
+  /// `bodies` bounds what is read of bodies; its limit stays its owner's to set. `log` may be null.
   server(const router& routes, const server_config& options, const limits_config& limits,
-         access_log* log, body_cost cost);
+         body_budget& bodies, access_log* log);
   /// Closes everything at once and joins the threads.
   ~server();
 

@@ -33,7 +33,7 @@ session::session(event_loop& loop, tcp_socket socket, const asio::ip::tcp::endpo
       socket_{std::move(socket)},
       peer_{peer.address()},
       ticket_{std::move(ticket)},
-      reader_{loop.shared().budget, loop.shared().cost} {
+      reader_{loop.shared().bodies} {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   socket_.non_blocking(true, ignored);
@@ -215,12 +215,14 @@ void session::linger() {
   // Closing with unread input would reset the connection, and with it our answer on its way.
   phase_ = phase::lingering;
   reader_.drop_input();
+  if (!reading_) request_.drop_body();
   alarm_.cancel();
   loop_.deadlines().arm(alarm_, linger_time);
   read();
 }
 
 void session::on_lingering(const boost::system::error_code& ec, std::size_t bytes) {
+  request_.drop_body();  // no read goes into it any more
   lingered_bytes_ += bytes;
   if (ec || lingered_bytes_ > linger_bytes) return close();
   read();

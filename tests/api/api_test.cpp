@@ -1,6 +1,5 @@
 #include "tests/api/api_test.hpp"
 
-#include "kernd/execute_body.hpp"
 #include "server/api/metrics.hpp"
 #include "server/api/openapi.hpp"
 #include "server/http/metrics.hpp"
@@ -19,6 +18,7 @@ ApiTest::~ApiTest() {
 }
 
 void ApiTest::start() {
+  bodies.set_limit(limits.body_memory_bytes);
   jobs.emplace(registry, jobs_options, limits);
   monitor.emplace(registry, jobs->outcomes(), health_options);
   kernels.emplace(registry, *jobs, jobs_options);
@@ -28,7 +28,7 @@ void ApiTest::start() {
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
   api::add_openapi_route(routes, registry);
-  server.emplace(routes, options, limits, nullptr, &body_memory_bytes);
+  server.emplace(routes, options, limits, bodies, nullptr);
   page.add(*jobs);
   page.add(life);
   page.add(server->http_metrics());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/executor.hpp"
 #include "kernd/exposition.hpp"
 #include "kernd/health.hpp"
@@ -34,6 +35,7 @@ struct ApiTest : ::testing::Test {
   lifecycle life;
   kernel_registry registry;
   http::router routes;
+  body_budget bodies{0};  ///< `limits.body_memory_bytes` from `start` on.
   std::optional<http::server> server;
   std::optional<executor> jobs;
   std::optional<health_monitor> monitor;

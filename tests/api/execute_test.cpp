@@ -239,6 +239,51 @@ TEST_F(ExecuteTest, AClientThatHangsUpFreesItsPlace) {
   EXPECT_EQ(jobs->metrics().totals(0)[job_outcome::cancelled], 1u);
 }
 
+TEST_F(ExecuteTest, ARunningJobLeavesTheMemoryForBodiesToOthers) {
+  limits.max_body_bytes = limits.body_memory_bytes = 4096;
+  jobs_options.workers = 2;
+  start();
+  client running = connect();
+  const std::string space(3000, ' ');
+  running.send(execute("core/test-gated", std::string{gated_body(where, 1).view()} + space));
+  where.wait_entered(1);
+
+  EXPECT_EQ(ask(execute(add, R"({"input":{}})" + space)).status, 200);
+
+  where.open();
+  EXPECT_EQ(running.read_reply().status, 200);
+}
+
+TEST_F(ExecuteTest, AWaitingJobHoldsTheMemoryOfItsBody) {
+  limits.max_body_bytes = limits.body_memory_bytes = 4096;
+  start();
+  client running = connect(), waiting = connect();
+  running.send(gated_request(where, 1));
+  where.wait_entered(1);
+  waiting.send(execute(add, R"({"input":{}})" + std::string(3000, ' ')));
+  while (jobs->queued() == 0) ask(get("/health/live"));
+
+  const reply r = ask(execute(add, R"({"input":{}})" + std::string(3000, ' ')));
+
+  EXPECT_EQ(r.status, 503);
+  EXPECT_EQ(code_of(r), "MEMORY_EXHAUSTED");
+  where.open();
+  EXPECT_EQ(waiting.read_reply().status, 200);
+}
+
+TEST_F(ExecuteTest, RefusesABodyThatTakesMoreToParseThanAJobMayHave) {
+  limits.job_memory_bytes = 8 << 20;
+  start();
+  const std::string small = R"({"input":{}})" + std::string(1'000'000, ' ');
+  const std::string large = R"({"input":{}})" + std::string(1'500'000, ' ');
+
+  const reply r = ask(execute(add, large));
+
+  EXPECT_EQ(r.status, 413);
+  EXPECT_EQ(code_of(r), "MEMORY_LIMIT_EXCEEDED");
+  EXPECT_EQ(ask(execute(add, small)).status, 200);
+}
+
 TEST_F(ExecuteTest, KeepsWhatAKernelThrowsFromTheClient) {
   start();
 

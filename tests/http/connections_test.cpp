@@ -349,7 +349,7 @@ TEST_F(ConnectionsTest, CannotBindATakenAddress) {
   start();
   server_config same = options;
   same.port = server->port();
-  http::server other{routes, same, limits, nullptr, [](std::size_t n) noexcept { return n; }};
+  http::server other{routes, same, limits, bodies, nullptr};
 
   EXPECT_THROW(other.start(), boost::system::system_error);
 }

@@ -107,6 +107,49 @@ TEST_F(LimitsTest, GivesABodysMemoryBackWithTheAnswer) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(c.ask(post("/echo", std::string(1000, 'a'))).status, 200);
 }
 
+TEST_F(LimitsTest, ALengthThatIsOnlyDeclaredLeavesRoomForOthers) {
+  limits.max_body_bytes = limits.body_memory_bytes = 64 << 20;
+  start();
+  client slow = connect();
+  slow.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+            std::to_string(limits.max_body_bytes) + "\r\nExpect: 100-continue\r\n\r\n");
+  ASSERT_EQ(slow.read_exactly(25), "HTTP/1.1 100 Continue\r\n\r\n");  // its body was admitted
+  slow.send("{");
+
+  EXPECT_EQ(connect().ask(post("/echo", std::string(32 << 20, 'a'))).status, 200);
+}
+
+TEST_F(LimitsTest, RefusesABodyInWhoseMiddleTheMemoryEnds) {
+  limits.body_memory_bytes = limits.max_body_bytes = 100'000;
+  start();
+  client first = connect();
+  first.send(post("/wait", std::string(20'000, 'a')));
+  waiting.await_entry();
+  client c = connect();
+
+  c.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" +
+         std::string(70'000, 'a'));
+  const reply r = c.read_reply();
+
+  EXPECT_EQ(r.status, 503);
+  EXPECT_EQ(code_of(r), "MEMORY_EXHAUSTED");
+  EXPECT_TRUE(r.has("Retry-After"));
+  EXPECT_EQ(r.header("Connection"), "close");
+  EXPECT_TRUE(c.is_closed());
+}
+
+TEST_F(LimitsTest, GivesTheMemoryOfARefusedBodyBackAtOnce) {
+  limits.body_memory_bytes = 100'000;
+  start();
+  client c = connect();
+  c.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" +
+         std::string(70'000, 'a'));
+  ASSERT_EQ(c.read_reply().status, 503);
+
+  // The refused client is still connected.
+  EXPECT_EQ(connect().ask(post("/echo", std::string(90'000, 'a'))).status, 200);
+}
+
 TEST_F(LimitsTest, FollowsNewLimits) {
   start();
   client c = connect();

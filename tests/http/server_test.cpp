@@ -143,8 +143,8 @@ ServerTest::ServerTest() {
 }
 
 void ServerTest::start() {
-  server = std::make_unique<http::server>(routes, options, limits, &log,
-                                          [](std::size_t bytes) noexcept { return bytes; });
+  bodies.set_limit(limits.body_memory_bytes);
+  server = std::make_unique<http::server>(routes, options, limits, bodies, &log);
   server->start();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "server/http/access_log.hpp"
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
@@ -74,6 +75,7 @@ struct ServerTest : ::testing::Test {
   recording_log log;
   gate waiting;
   std::size_t big_bytes = 16 << 20;
+  body_budget bodies{0};  ///< `limits.body_memory_bytes` from `start` on.
   std::unique_ptr<http::server> server;
 
   ServerTest();

@@ -93,6 +93,68 @@ TEST(ArenaTest, StartsAnewAfterReset) {
   EXPECT_EQ(memory.allocate_bytes(64), first);  // the small block was kept
 }
 
+TEST(ArenaTest, TakesBackWhatIsFreedElsewhere) {
+  arena memory{100};
+  memory.charge(60);
+
+  memory.discharge(60);
+
+  EXPECT_EQ(memory.used_bytes(), 0u);
+  memory.charge(100);
+}
+
+/// What an arena of `limit` hands out in pieces of `piece` until it refuses.
+std::size_t filled(arena& memory, std::size_t piece) {
+  std::size_t sum = 0;
+  try {
+    for (;;) {
+      std::memset(memory.allocate_bytes(piece), 1, piece);
+      sum += piece;
+    }
+  } catch (const memory_limit_error&) {
+    return sum;
+  }
+}
+
+TEST(ArenaTest, CountsWholeBlocks) {
+  arena memory{1 << 24};
+  memory.allocate_bytes(1);
+
+  EXPECT_EQ(memory.used_bytes(), 64u * 1024);
+  memory.allocate_bytes(64 * 1024 - 64);
+  EXPECT_EQ(memory.used_bytes(), 64u * 1024);
+  memory.allocate_bytes(1);
+  EXPECT_EQ(memory.used_bytes(), 128u * 1024);
+}
+
+TEST(ArenaTest, CountsWhatABlockLeavesUnused) {
+  // Five pieces fit into a mebibyte, and an eighth of it stays empty.
+  constexpr std::size_t piece = 180 * 1024;
+  constexpr std::size_t limit = 16 << 20;
+  arena memory{limit};
+
+  const std::size_t handed_out = filled(memory, piece);
+
+  EXPECT_LE(memory.used_bytes(), limit);
+  EXPECT_LT(handed_out, memory.used_bytes());
+  EXPECT_GT(handed_out, memory.used_bytes() * 3 / 4);
+}
+
+TEST(ArenaTest, UsesItsLimitToTheEnd) {
+  for (const std::size_t piece : {64u, 4096u, 300u * 1024, 2u << 20}) {
+    arena memory{8 << 20};
+    EXPECT_GE(filled(memory, piece) + piece, 8u << 20) << piece;
+    EXPECT_LE(memory.used_bytes(), 8u << 20) << piece;
+  }
+}
+
+TEST(ArenaTest, LeavesASmallJobRoomForItsOutput) {
+  arena memory{1 << 20};
+  for (int i = 0; i < 300; ++i) memory.allocate_bytes(1024);
+
+  EXPECT_LE(memory.used_bytes(), 600u * 1024);
+}
+
 TEST(ArenaTest, KeepsFillingABlockAfterAHugePiece) {
   arena memory{1 << 24};
   auto* const before = static_cast<char*>(memory.allocate_bytes(64));

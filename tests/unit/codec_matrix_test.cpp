@@ -101,9 +101,9 @@ TEST_F(MatrixTest, HoldsItsObjectToTheRulesOfObjects) {
 
 TEST_F(MatrixTest, RefusesMoreThanTheJobsMemory) {
   std::string wide = "[[0";
-  for (int i = 1; i < 1000; ++i) wide += ",0";
+  for (int i = 1; i < 3000; ++i) wide += ",0";
   wide += "]";
-  for (int i = 1; i < 1000; ++i) wide += ",[]";
+  for (int i = 1; i < 3000; ++i) wide += ",[]";
   EXPECT_THROW(refuse(wide + "]"), memory_limit_error);
 }
 

@@ -48,7 +48,7 @@ BOOST_DESCRIBE_STRUCT(good_input, (), (good))
 template <class T>
 class codec_probe {
  public:
-  static constexpr std::size_t memory_bytes = 1 << 20;
+  static constexpr std::size_t memory_bytes = 1 << 24;
 
   explicit codec_probe(std::vector<field_info> rules = {})
       : codec_{describe<T>(), with_documentation<T>(std::move(rules))} {}

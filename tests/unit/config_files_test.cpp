@@ -1,6 +1,7 @@
 // The files of config/ say what the table says.
 #include "kernd/config_keys.hpp"
 #include "kernd/config_loader.hpp"
+#include "kernd/execute_body.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,6 +25,14 @@ TEST_P(ConfigFilesTest, EqualsThePresetOfItsName) {
   EXPECT_EQ(compare(from_file->values, built_in->values).reloadable,
             std::vector<std::string_view>{});
   EXPECT_EQ(from_file->values, built_in->values);
+}
+
+TEST_P(ConfigFilesTest, LetsTheLargestBodyFitIntoAJob) {
+  const limits_config limits = load_config({.file = path_of(GetParam())}).value().values.limits;
+  // Two bytes of text, as in `0,`, become eight of f64: nothing grows more.
+  const std::size_t values = 4 * limits.max_body_bytes;
+
+  EXPECT_LE(parser_memory_bytes(limits.max_body_bytes) + values, limits.job_memory_bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, ConfigFilesTest, ::testing::ValuesIn(preset_names),

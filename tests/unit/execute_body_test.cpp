@@ -285,9 +285,63 @@ TEST_F(PeekMetadataTest, DoesNotThrowOnNumbersThatNoTypeHolds) {
   EXPECT_EQ(peek(R"({"metadata":{"priority":2,"a":1e999}})").priority, 2);
 }
 
-TEST(BodyMemoryTest, CoversTheTextAndTheParsersIndex) {
-  EXPECT_EQ(body_memory_bytes(0), text_buffer::padding);
-  EXPECT_GE(body_memory_bytes(3'000'000), 3'000'000u * 20 / 3);
+/// A body of `size` bytes whose input is `{"x":[1]}`.
+text_buffer padded_body(std::size_t size) {
+  text_buffer body{R"({"input":{"x":[1]}})"};
+  body.append(std::string(size - body.size(), ' '));
+  return body;
+}
+
+TEST_F(ExecuteBodyTest, ChargesTheParsersMemoryWhileItDecodes) {
+  const auto body = padded_body(3'000'000);
+  const std::size_t parser_bytes = parser_memory_bytes(body.size());
+  EXPECT_GE(parser_bytes, 3'000'000u * 17 / 3);
+  json_reader reader{64};
+
+  arena tight{parser_bytes};
+  EXPECT_THROW(static_cast<void>(decode_execute_body(reader, body, probe.coder(), tight)),
+               memory_limit_error);
+
+  arena enough{parser_bytes + (1 << 16)};
+  ASSERT_TRUE(decode_execute_body(reader, body, probe.coder(), enough));
+  EXPECT_LE(enough.used_bytes(), 1u << 16);
+}
+
+TEST_F(ExecuteBodyTest, ChargesNoParserForNumbersThatItDoesNotRead) {
+  text_buffer body{R"({"input":{"x":[1)"};
+  while (body.size() < 3'000'000) body.append(",1.00000");
+  body.append("]}}");
+  json_reader reader{64};
+  arena memory{std::size_t{4} << 20};
+
+  ASSERT_LT(memory.limit_bytes(), parser_memory_bytes(body.size()));
+  EXPECT_TRUE(decode_execute_body(reader, body, probe.coder(), memory));
+}
+
+TEST_F(ExecuteBodyTest, ChargesTheTextWithoutItsLongArrays) {
+  // A tenth is left when the array is left out.
+  text_buffer body{R"({"input":{"x":[1)"};
+  while (body.size() < 3'000'000) body.append(",1.00000000000000000000000000000");
+  body.append("]}}");
+  const std::size_t numbers = body.size() / 32 * sizeof(float);
+  body.append(std::string(300'000, ' '));
+  json_reader reader{64};
+  arena tight{numbers + (1 << 17)};
+  arena enough{numbers + (1 << 19)};
+
+  EXPECT_THROW(static_cast<void>(decode_execute_body(reader, body, probe.coder(), tight)),
+               memory_limit_error);
+  EXPECT_TRUE(decode_execute_body(reader, body, probe.coder(), enough));
+}
+
+TEST_F(ExecuteBodyTest, ChargesNothingForAParserThatIsKept) {
+  json_reader reader{64};
+  arena memory{1 << 16};
+
+  EXPECT_TRUE(decode_execute_body(reader, padded_body(kept_document_bytes), probe.coder(), memory));
+  EXPECT_THROW(static_cast<void>(decode_execute_body(reader, padded_body(kept_document_bytes + 1),
+                                                     probe.coder(), memory)),
+               memory_limit_error);
 }
 
 /// Random edits of a body: the decoder must accept no text that is not JSON, and must say where

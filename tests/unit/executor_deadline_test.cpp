@@ -1,5 +1,4 @@
 #include "executor_fixture.hpp"
-#include "kernd/execute_body.hpp"
 
 #include <gtest/gtest.h>
 
@@ -75,16 +74,27 @@ TEST_F(ExecutorDeadlineTest, AJobThatExpiredInTheQueueFreesItsPlace) {
 }
 
 TEST_F(ExecutorDeadlineTest, AJobThatExpiredInTheQueueHoldsNoBody) {
-  limits.body_memory_bytes = body_memory_bytes(gated_body(where).size());
   executor jobs{registry, options, limits};
   block(jobs);
+
   settle(admit(jobs, "core/test-gated", gated_body(where), within(2ms)));
 
-  const auto next = admit(jobs, "core/test-gated", gated_body(where));
-
-  EXPECT_FALSE(*next);
+  EXPECT_EQ(bodies.used(), 0u);
   where.open();
-  EXPECT_TRUE(settle(next));
+}
+
+TEST_F(ExecutorDeadlineTest, AJobThatWasCancelledInTheQueueHoldsNoBody) {
+  executor jobs{registry, options, limits};
+  block(jobs);
+  std::stop_source client;
+  const auto gone = admit(jobs, "core/test-gated", gated_body(where), cancelled_by(client));
+  ASSERT_NE(bodies.used(), 0u);
+
+  client.request_stop();
+  settle(gone);
+
+  EXPECT_EQ(bodies.used(), 0u);
+  where.open();
 }
 
 TEST_F(ExecutorDeadlineTest, AWorkerDropsAJobWhoseDeadlineTheLoopHasNotSeen) {

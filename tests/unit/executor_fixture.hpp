@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/executor.hpp"
 #include "test_kernels.hpp"
 
@@ -31,6 +32,7 @@ inline execution_context within(std::chrono::milliseconds timeout, int priority 
 
 /// An executor and the loop of its caller, which the test's own thread runs.
 struct executor_fixture : ::testing::Test {
+  body_budget bodies{1 << 20};
   boost::asio::io_context io;  // outlives the executor: a late job still completes into it
   kernel_registry registry;
   gate where;
@@ -45,11 +47,18 @@ struct executor_fixture : ::testing::Test {
 
   const kernel_entry& entry(std::string_view id) const { return *registry.find(id); }
 
+  /// `body` with its share of `bodies`.
+  job_request request_of(text_buffer body) {
+    job_request request{std::move(body)};
+    EXPECT_TRUE(bodies.raise(request.body_memory, request.body.size()));
+    return request;
+  }
+
   /// Begins a run; `settle` or `poll` lets it go on.
   pending begin(executor& jobs, std::string_view id, text_buffer body,
                 execution_context context = within(std::chrono::minutes{1})) {
     auto into = std::make_shared<std::optional<result<job_output>>>();
-    boost::asio::co_spawn(io, jobs.run(entry(id), {std::move(body)}, std::move(context)),
+    boost::asio::co_spawn(io, jobs.run(entry(id), request_of(std::move(body)), std::move(context)),
                           [into](std::exception_ptr failure, result<job_output> output) {
                             if (failure) std::rethrow_exception(failure);
                             *into = std::move(output);

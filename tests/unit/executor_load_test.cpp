@@ -117,13 +117,16 @@ TEST_F(ExecutorLoadTest, AccountsForEveryJobOfSeveralLoops) {
 
 /// Gives up about when the job ends: by a deadline, or by cancelling as soon as it waits.
 boost::asio::awaitable<void> give_up_often(executor& jobs, const kernel_entry& entry, int requests,
-                                           boost::asio::io_context& io, seen& counts) {
+                                           boost::asio::io_context& io, body_budget& bodies,
+                                           seen& counts) {
   for (int i = 0; i < requests; ++i) {
     std::stop_source client;
     auto context = test::within(i % 3 == 0 ? std::chrono::milliseconds{i % 4} : 60'000ms);
     context.cancelled = client.get_token();
     if (i % 3 == 1) boost::asio::post(io, [client]() mutable { client.request_stop(); });
-    auto running = jobs.run(entry, {test::body_of("{}")}, context);
+    job_request request{test::body_of("{}")};
+    EXPECT_TRUE(bodies.raise(request.body_memory, request.body.size()));
+    auto running = jobs.run(entry, std::move(request), context);
     const auto output = co_await std::move(running);
     counts.count(output);
   }
@@ -131,9 +134,10 @@ boost::asio::awaitable<void> give_up_often(executor& jobs, const kernel_entry& e
 
 TEST_F(ExecutorLoadTest, AccountsForEveryJobWhenCallersAndWorkersRace) {
   constexpr int requests = 300;
+  body_budget bodies{1 << 20};
 
-  const auto saw = run_all([this](boost::asio::io_context& io, seen& into) {
-    return give_up_often(jobs, entry, requests, io, into);
+  const auto saw = run_all([&](boost::asio::io_context& io, seen& into) {
+    return give_up_often(jobs, entry, requests, io, bodies, into);
   });
   ASSERT_TRUE(jobs.wait_idle(30s));
 
@@ -143,6 +147,7 @@ TEST_F(ExecutorLoadTest, AccountsForEveryJobWhenCallersAndWorkersRace) {
   EXPECT_EQ(totals[job_outcome::timeout], saw.late);
   EXPECT_EQ(totals[job_outcome::cancelled], saw.cancelled);
   EXPECT_EQ(jobs.abandoned(), 0u);
+  EXPECT_EQ(bodies.used(), 0u);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "kernd/executor.hpp"
 
 #include "executor_fixture.hpp"
-#include "kernd/execute_body.hpp"
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -109,39 +108,45 @@ TEST_F(ExecutorTest, RefusesBeyondTheDepthOfAllKernels) {
   where.open();
 }
 
-TEST_F(ExecutorTest, RefusesBeyondTheMemoryForBodies) {
-  limits.body_memory_bytes = body_memory_bytes(body_of("{}").size());
-  executor jobs{registry, options, limits};
-  block(jobs);
-  admit(jobs, "core/test-adding", body_of("{}"));
-
-  const auto refused = settle(begin(jobs, "core/test-adding", body_of("{}")));
-
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, errc::memory_exhausted);
-  EXPECT_NE(refused.error().message.find(std::to_string(limits.body_memory_bytes)),
-            std::string::npos);
-  EXPECT_EQ(jobs.metrics().rejections(rejection::memory), 1u);
-  where.open();
-}
-
-TEST_F(ExecutorTest, AloneAJobMayHoldMoreThanTheMemoryForBodies) {
-  limits.body_memory_bytes = 1;
-  executor jobs{registry, options, limits};
-
-  EXPECT_TRUE(settle(begin(jobs, "core/test-adding", body_of("{}"))));
-}
-
-TEST_F(ExecutorTest, ARunningJobHoldsNoBody) {
-  limits.body_memory_bytes = body_memory_bytes(body_of("{}").size());
+TEST_F(ExecutorTest, AWaitingJobHoldsItsShareOfTheBodies) {
   executor jobs{registry, options, limits};
   block(jobs);
 
   const auto waiting = admit(jobs, "core/test-adding", body_of("{}"));
 
-  EXPECT_FALSE(*waiting);
-  EXPECT_EQ(jobs.queued(), 1u);
+  EXPECT_EQ(bodies.used(), body_of("{}").size());
   where.open();
+  settle(waiting);
+  EXPECT_EQ(bodies.used(), 0u);
+}
+
+TEST_F(ExecutorTest, ARunningJobHoldsNoShareOfTheBodies) {
+  executor jobs{registry, options, limits};
+
+  block(jobs);
+
+  EXPECT_EQ(bodies.used(), 0u);
+  where.open();
+}
+
+TEST_F(ExecutorTest, AJobThatIsRefusedHoldsNoShareOfTheBodies) {
+  options.max_queue_depth = 1;
+  executor jobs{registry, options, limits};
+  block(jobs);
+  admit(jobs, "core/test-adding", body_of("{}"));
+
+  ASSERT_FALSE(settle(begin(jobs, "core/test-adding", body_of("{}"))));
+
+  EXPECT_EQ(bodies.used(), body_of("{}").size());  // of the one that waits
+  where.open();
+}
+
+TEST_F(ExecutorTest, AJobThatIsNotDecodedHoldsNoShareOfTheBodies) {
+  executor jobs{registry, options, limits};
+
+  ASSERT_FALSE(settle(begin(jobs, "core/test-adding", text_buffer{"{"})));
+
+  EXPECT_EQ(bodies.used(), 0u);
 }
 
 TEST_F(ExecutorTest, RefusesWhileDraining) {
@@ -187,7 +192,7 @@ TEST_F(ExecutorTest, ALoopThatIsDestroyedBeforeItResumesLeaksNothing) {
   {
     executor jobs{registry, options, limits};
     boost::asio::co_spawn(
-        *loop, jobs.run(entry("core/test-adding"), {body_of("{}")}, within(1min)),
+        *loop, jobs.run(entry("core/test-adding"), request_of(body_of("{}")), within(1min)),
         [resumed](std::exception_ptr, const result<job_output>&) { *resumed = true; });
     loop->poll();
     loop->stop();

@@ -62,7 +62,7 @@ TEST_F(KernelMetricsTest, KnownLabelSetsStartAtZero) {
                          outcome + "\"} 0"))
         << outcome;
   }
-  for (const auto* reason : {"queue_full_kernel", "queue_full_total", "draining", "memory"}) {
+  for (const auto* reason : {"queue_full_kernel", "queue_full_total", "draining"}) {
     EXPECT_TRUE(
         page_has(std::string{"kernd_executor_rejections_total{reason=\""} + reason + "\"} 0"))
         << reason;

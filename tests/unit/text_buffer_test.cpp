@@ -56,6 +56,14 @@ TEST(TextBufferTest, ReservesOnce) {
   EXPECT_EQ(buffer.capacity(), 1000 + text_buffer::padding);
 }
 
+TEST(TextBufferTest, ReservesNoMoreThanItIsAskedFor) {
+  text_buffer buffer{std::string(1000, 'x')};
+  buffer.reserve(1100);
+
+  EXPECT_EQ(buffer.capacity(), 1100 + text_buffer::padding);
+  EXPECT_EQ(buffer.view(), std::string(1000, 'x'));
+}
+
 TEST(TextBufferTest, TakesBytesThatWerePrepared) {
   text_buffer buffer{"a"};
   std::memcpy(buffer.prepare(3), "bcd", 3);

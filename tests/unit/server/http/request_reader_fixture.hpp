@@ -12,15 +12,11 @@
 
 namespace kernd::http {
 
-inline std::size_t plain_cost(std::size_t bytes) noexcept {
-  return bytes;
-}
-
 /// A reader on the default limits, fed by hand.
 struct RequestReaderTest : ::testing::Test {
   limits_config limits;
   body_budget budget{limits.body_memory_bytes};
-  request_reader reader{budget, plain_cost};
+  request_reader reader{budget};
   request req;
 
   /// Goes on as far as the bytes that were fed reach.

@@ -167,37 +167,6 @@ TEST_F(RequestReaderTest, RefusesAnEndlessChunkExtension) {
   EXPECT_EQ(reader.refusal().code, errc::bad_request);
 }
 
-TEST_F(RequestReaderTest, RefusesABodyThatTheBudgetCannotHold) {
-  budget.set_limit(99);
-
-  EXPECT_EQ(refused("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"),
-            errc::memory_exhausted);
-  EXPECT_EQ(budget.used(), 0u);
-}
-
-TEST_F(RequestReaderTest, RefusesChunksThatTheBudgetCannotHold) {
-  budget.set_limit(10);
-
-  EXPECT_EQ(refused("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" +
-                    std::string(32, 'a')),
-            errc::memory_exhausted);
-}
-
-TEST_F(RequestReaderTest, ChargesWhatABodyCosts) {
-  request_reader doubled{budget, [](std::size_t bytes) noexcept { return 2 * bytes; }};
-  const std::string_view text = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n";
-  const auto space = doubled.lend();
-  std::memcpy(space.data(), text.data(), text.size());
-  doubled.commit(text.size());
-  ASSERT_EQ(doubled.advance(req, limits), progress::head);
-
-  ASSERT_EQ(doubled.accept_body(req, limits), progress::more);
-
-  EXPECT_EQ(budget.used(), 200u);
-  req.reset();
-  EXPECT_EQ(budget.used(), 0u);
-}
-
 TEST_F(RequestReaderTest, ForgetsInputOnceItIsDropped) {
   ASSERT_EQ(feed("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"), progress::more);
 

@@ -93,7 +93,7 @@ TEST_F(RequestReaderTest, LendsTheBodyItself) {
   const auto space = reader.lend();
 
   EXPECT_EQ(space.data(), req.body.data());
-  EXPECT_EQ(space.size(), 100'000u);
+  EXPECT_EQ(space.size(), 16u * 1024);  // what the body was given so far
 }
 
 TEST_F(RequestReaderTest, JoinsChunks) {
@@ -203,7 +203,7 @@ TEST_F(RequestReaderTest, ReadsTheIdOfARequestThatItRefuses) {
 
 TEST_F(RequestReaderTest, SaysWhetherTheConnectionStays) {
   const auto stays = [&](std::string_view line, std::string_view header) {
-    request_reader fresh{budget, plain_cost};
+    request_reader fresh{budget};
     const std::string text =
         "GET / " + std::string{line} + "\r\nHost: x\r\n" + std::string{header} + "\r\n";
     const auto space = fresh.lend();
@@ -253,7 +253,7 @@ TEST_F(RequestReaderTest, SurvivesGarbage) {
         round % 2 == 0 ? "" : "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
     const std::size_t count = random() % 24;
     for (std::size_t i = 0; i < count; ++i) text += parts[random() % std::size(parts)];
-    request_reader fresh{budget, plain_cost};
+    request_reader fresh{budget};
     req.reset();
     std::size_t fed = 0;
     progress state = progress::more;

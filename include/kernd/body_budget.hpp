@@ -4,12 +4,10 @@
 #include <cstddef>
 #include <utility>
 
-namespace kernd::http {
+namespace kernd {
 
-/// Bytes that a body of so many bytes holds until it is done with.
-using body_cost = std::size_t (*)(std::size_t body_bytes) noexcept;
-
-/// Memory that all request bodies may hold at a time. Safe from any thread; outlives its leases.
+/// Memory that the text of all request bodies may take at a time, from their first byte until they
+/// are decoded. Safe from any thread; outlives its leases.
 class body_budget {
  public:
   /// A share of the budget, given back when it ends. Move-only; who holds the body holds it.
@@ -61,4 +59,4 @@ class body_budget {
   std::atomic<std::size_t> limit_;
 };
 
-}  // namespace kernd::http
+}  // namespace kernd

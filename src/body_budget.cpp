@@ -1,6 +1,6 @@
-#include "server/http/body_budget.hpp"
+#include "kernd/body_budget.hpp"
 
-namespace kernd::http {
+namespace kernd {
 
 bool body_budget::raise(lease& held, std::size_t bytes) noexcept {
   if (bytes <= held.bytes_) return true;
@@ -15,4 +15,4 @@ bool body_budget::raise(lease& held, std::size_t bytes) noexcept {
   return true;
 }
 
-}  // namespace kernd::http
+}  // namespace kernd

@@ -1,8 +1,8 @@
-#include "server/http/body_budget.hpp"
+#include "kernd/body_budget.hpp"
 
 #include <gtest/gtest.h>
 
-namespace kernd::http {
+namespace kernd {
 namespace {
 
 TEST(BodyBudgetTest, LeasesUpToItsLimit) {
@@ -72,4 +72,4 @@ TEST(BodyBudgetTest, LeavesLeasesAloneWhenItShrinks) {
 }
 
 }  // namespace
-}  // namespace kernd::http
+}  // namespace kernd
