@@ -56,8 +56,9 @@ TEST(ExpositionTest, WritesWhatTheSourcesAdd) {
 TEST(ExpositionTest, SaysWhichProgramThisIs) {
   const exposition page{{.version = "1.2.3", .revision = "abc", .compiler = "g++"}};
 
-  EXPECT_NE(page.text().find("kernd_build_info{version=\"1.2.3\",revision=\"abc\",compiler=\"g++\"} 1\n"),
-            std::string::npos);
+  EXPECT_NE(
+      page.text().find("kernd_build_info{version=\"1.2.3\",revision=\"abc\",compiler=\"g++\"} 1\n"),
+      std::string::npos);
 }
 
 TEST(ExpositionTest, ShowsTheStateOfTheLifecycle) {
