@@ -47,7 +47,6 @@ class app {
   bool drain();
 
   const config& configuration() const noexcept { return config_.values; }
-  logger& log() noexcept { return log_; }
   std::uint16_t port() const noexcept { return server_->port(); }
 
  private:

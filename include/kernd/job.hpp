@@ -10,9 +10,6 @@
 
 namespace kernd {
 
-/// Which kernel; valid as long as the view is.
-using kernel_id = std::string;
-
 /// The largest execute body that an I/O thread opens to find its metadata, in bytes.
 inline constexpr std::size_t small_body_bytes = 16 * 1024;
 
@@ -23,7 +20,6 @@ struct job_request {
 
 /// What the caller knows before anything is decoded.
 struct execution_context {
-  std::string request_id;
   std::chrono::steady_clock::time_point received;  ///< First byte of the request.
   std::chrono::steady_clock::time_point deadline;
   int priority = 5;  ///< 0–10, higher first.
@@ -45,9 +41,7 @@ struct job_output {
   std::string params_used;  ///< Members of a JSON object, without braces.
   job_metadata metadata;
   std::chrono::nanoseconds queue_wait{};
-  std::chrono::nanoseconds decode{};
   std::chrono::nanoseconds compute{};
-  std::chrono::nanoseconds encode{};
 };
 
 }  // namespace kernd

@@ -214,8 +214,8 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
   const auto admitted = admit(req);
   if (!admitted) co_return http::problem(admitted.error(), req.request_id);
 
-  execution_context context{req.request_id, req.received, req.received + admitted->timeout,
-                            admitted->priority, req.disconnected};
+  execution_context context{req.received, req.received + admitted->timeout, admitted->priority,
+                            req.disconnected};
   job_request job{std::move(req.body)};
   auto output = co_await executor_.run(**entry, std::move(job), std::move(context));
   if (!output) co_return http::problem(output.error(), req.request_id);

@@ -22,8 +22,7 @@ using pending = std::shared_ptr<std::optional<result<job_output>>>;
 /// The context of a request whose first byte comes now.
 inline execution_context within(std::chrono::milliseconds timeout, int priority = 5) {
   const auto now = std::chrono::steady_clock::now();
-  return {.request_id = "r",
-          .received = now,
+  return {.received = now,
           .deadline = now + timeout,
           .priority = priority,
           .cancelled = {}};
