@@ -32,15 +32,6 @@ error kernel_failure(const kernel_entry& entry, const char* what) {
           .internal = what};
 }
 
-result<void> check_timeout(const job_metadata& metadata, std::chrono::milliseconds max_timeout) {
-  if (!metadata.timeout) return {};
-  const auto asked = metadata.timeout->count();
-  if (asked >= 1 && asked <= max_timeout.count()) return {};
-  return refuse_value(errc::invalid_request, "/metadata/timeout_ms",
-                      "integer from 1 to " + std::to_string(max_timeout.count()),
-                      std::to_string(asked));
-}
-
 }  // namespace
 
 error job_runner::error_of_current_exception(const kernel_entry& entry) noexcept {
@@ -69,10 +60,9 @@ result<void> job_runner::decode(const kernel_entry& entry, const text_buffer& bo
   const stage_timer timer{times_.decode};
   memory_.reset(limits.memory_bytes);
   reader_.set_max_depth(limits.max_json_depth);
-  auto decoded = decode_execute_body(reader_, body, entry.input, memory_);
+  auto decoded = decode_execute_body(reader_, body, entry.input, memory_, limits.max_timeout);
   if (!decoded) return std::move(decoded).error();
   body_ = *std::move(decoded);
-  if (auto timeout = check_timeout(body_.metadata, limits.max_timeout); !timeout) return timeout;
   auto valid = entry.kernel.validate(body_.input);
   if (!valid) return within("input", std::move(valid).error());
   return {};

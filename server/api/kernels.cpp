@@ -183,9 +183,8 @@ result<kernel_api::admission> kernel_api::admit(const http::request& req) const 
   job_metadata body;
   if (req.body.size() <= small_body_bytes) {
     json_reader reader{peeked_depth};
-    body = peek_metadata(reader, req.body);
+    body = peek_metadata(reader, req.body, max_timeout);
   }
-  if (body.timeout > max_timeout) body.timeout.reset();  // the worker refuses it
   std::chrono::milliseconds timeout = default_timeout_.load(std::memory_order_relaxed);
   if (*header_timeout) timeout = std::chrono::milliseconds{**header_timeout};
   if (body.timeout) timeout = *header_timeout ? std::min(timeout, *body.timeout) : *body.timeout;

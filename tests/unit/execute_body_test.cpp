@@ -8,6 +8,7 @@
 namespace kernd {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 struct vector_input {
@@ -150,10 +151,10 @@ TEST_F(ExecuteBodyTest, ThrowsWhenTheInputOutgrowsTheJobsMemory) {
   text += "]}}";
 
   EXPECT_THROW(
-      static_cast<void>(decode_execute_body(reader, text_buffer{text}, probe.coder(), memory)),
+      static_cast<void>(decode_execute_body(reader, text_buffer{text}, probe.coder(), memory, 1s)),
       memory_limit_error);
   memory.reset(1 << 16);
-  EXPECT_TRUE(decode_execute_body(reader, text_buffer{text}, probe.coder(), memory));
+  EXPECT_TRUE(decode_execute_body(reader, text_buffer{text}, probe.coder(), memory, 1s));
 }
 
 TEST_F(ExecuteBodyTest, ReadsEveryMemberOfTheMetadata) {
@@ -177,11 +178,11 @@ TEST_F(ExecuteBodyTest, TakesNullMetadataMembersAsAbsent) {
 
 TEST_F(ExecuteBodyTest, HoldsMetadataToItsBounds) {
   EXPECT_EQ(metadata(R"({"timeout_ms":1})").timeout, milliseconds{1});
-  EXPECT_EQ(metadata(R"({"timeout_ms":1099511627776})").timeout, milliseconds{1099511627776});
+  EXPECT_EQ(metadata(R"({"timeout_ms":60000})").timeout, milliseconds{60'000});
   EXPECT_EQ(metadata(R"({"priority":0})").priority, 0);
-  const std::string timeouts = "/metadata/timeout_ms: integer from 1 to 1099511627776 expected";
-  for (const char* bad : {"0", "-1", "1099511627777", "9223372036854775808", "18446744073709551616",
-                          "1.0", "1e3", "1e999", "\"5\"", "true", "[]"}) {
+  const std::string timeouts = "/metadata/timeout_ms: integer from 1 to 60000 expected";
+  for (const char* bad : {"0", "-1", "60001", "9223372036854775808", "18446744073709551616", "1.0",
+                          "1e3", "1e999", "\"5\"", "true", "[]"}) {
     const std::string message = metadata_refusal(R"({"timeout_ms":)" + std::string{bad} + "}");
     EXPECT_EQ(message.substr(0, timeouts.size()), timeouts) << message;
     EXPECT_EQ(probe.code(), errc::invalid_request);
@@ -254,7 +255,7 @@ struct PeekMetadataTest : ::testing::Test {
   json_reader reader{64};
 
   job_metadata peek(std::string_view text) {
-    return peek_metadata(reader, test::hostile_body(text));
+    return peek_metadata(reader, test::hostile_body(text), std::chrono::minutes{1});
   }
 };
 
@@ -269,16 +270,25 @@ TEST_F(PeekMetadataTest, IsEmptyWithoutMetadata) {
   EXPECT_FALSE(peek("").timeout);
 }
 
-TEST_F(PeekMetadataTest, IsEmptyWhenAnythingIsWrong) {
+TEST_F(PeekMetadataTest, LeavesTheAdmissionToTheHeadersWhenAnythingIsWrong) {
   for (const char* text :
        {R"({"metadata":{"timeout_ms":7,"priority":99}})", R"({"metadata":{"timeout_ms":7)",
         R"({"metadata":{"timeout_ms":7},"metadata":)", R"(["metadata",{"timeout_ms":7}])",
         R"({"metadata":[{"timeout_ms":7}]})", R"({"metadata":{"timeout_ms":7,"a":tru}})",
         R"({"metadata":{"timeout_ms":7,"timeout_ms":8}})", R"("metadata")"}) {
     const auto read = peek(text);
-    EXPECT_FALSE(read.priority) << text;
+    EXPECT_FALSE(read.timeout || read.priority) << text;
   }
   EXPECT_EQ(peek(R"({"metadata":{"timeout_ms":7}})").timeout, milliseconds{7});
+}
+
+TEST_F(PeekMetadataTest, FindsTheIdsAroundWhatIsWrong) {
+  const auto read = peek(R"({"metadata":{"trace_id":"t","timeout_ms":60001,"span_id":5,)"
+                         R"("tenant_id":"a","tenant_id":"b"},"input":{"x":[1,]}})");
+
+  EXPECT_EQ(read.trace_id, "t");
+  EXPECT_EQ(read.tenant_id, "a");
+  EXPECT_FALSE(read.span_id || read.timeout);
 }
 
 TEST_F(PeekMetadataTest, DoesNotThrowOnNumbersThatNoTypeHolds) {
