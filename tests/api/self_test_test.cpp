@@ -3,10 +3,49 @@
 #include "kernels/catalogue.hpp"
 #include "tests/unit/test_kernels.hpp"
 
+#include <boost/describe/class.hpp>
 #include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
 
 namespace kernd::test {
 namespace {
+
+/// Hands back what it gets.
+struct repeating {
+  struct input {
+    std::int64_t whole = 0;
+    std::uint64_t natural = 0;
+    double real = 0;
+  };
+  using output = input;
+
+  static kernel_info info() {
+    return {.id = "core/test-repeating",
+            .version = "1.0.0",
+            .description = "Repeats.",
+            .fields = {field<&input::whole>{.doc = "An integer."},
+                       field<&input::natural>{.doc = "A large one."},
+                       field<&input::real>{.doc = "A number."}}};
+  }
+  static result<void> validate(const input&) { return {}; }
+  static result<output> run(const input& in, cpu_context&) { return in; }
+};
+BOOST_DESCRIBE_STRUCT(repeating::input, (), (whole, natural, real))
+
+/// Whether the self-test takes `expected` for what repeating `given` must answer, at tolerance 0.
+bool equals(const std::string& given, const std::string& expected) {
+  kernel_registry registry;
+  kernel k = make_kernel<repeating>();
+  k.info.example = {.input = given, .output = expected};
+  registry.add(k).value();
+  return self_test(*registry.find(k.info.id), {}).has_value();
+}
+
+std::string three(const std::string& whole, const std::string& natural, const std::string& real) {
+  return R"({"whole":)" + whole + R"(,"natural":)" + natural + R"(,"real":)" + real + "}";
+}
 
 const kernel_entry& registered(kernel_registry& registry, kernel_example example,
                                double tolerance = 0) {
@@ -42,6 +81,22 @@ TEST(SelfTestTest, AllowsTheKernelsTolerance) {
       registered(registry, {.input = R"({"a":1,"b":2})", .output = R"({"sum":3.0001})"}, 1e-3);
 
   EXPECT_TRUE(self_test(entry, {}));
+}
+
+TEST(SelfTestTest, ComparesIntegersBeyondTheReachOfADouble) {
+  const std::string given = three("-9223372036854775807", "18446744073709551615", "0.5");
+
+  EXPECT_TRUE(equals(given, given));
+  EXPECT_FALSE(equals(given, three("-9223372036854775808", "18446744073709551615", "0.5")));
+  EXPECT_FALSE(equals(given, three("-9223372036854775807", "18446744073709551614", "0.5")));
+  EXPECT_FALSE(equals(three("0", "9007199254740993", "0"), three("0", "9007199254740992", "0")));
+}
+
+TEST(SelfTestTest, TellsNegativeZeroApart) {
+  EXPECT_TRUE(equals(three("0", "0", "-0.0"), three("0", "0", "-0.0")));
+  EXPECT_TRUE(equals(three("0", "0", "0"), three("0", "0", "0.0")));
+  EXPECT_FALSE(equals(three("0", "0", "-0.0"), three("0", "0", "0.0")));
+  EXPECT_FALSE(equals(three("0", "0", "0.0"), three("0", "0", "-0.0")));
 }
 
 TEST(SelfTestTest, RefusesAnotherShapeOfOutput) {
