@@ -76,6 +76,12 @@ void gate::open() {
   });
 }
 
+http::response blockade::block(http::request&) {
+  entered_.set_value();
+  released_.get_future().wait();
+  return {};
+}
+
 void gate::await(const bool& flag) {
   std::unique_lock lock{mutex_};
   if (!changed_.wait_for(lock, 5s, [&] { return flag; }))
@@ -140,12 +146,20 @@ ServerTest::ServerTest() {
   routes.add({method::get, "/throw", handler{throw_now}});
   routes.add({method::get, "/throw-later", async_handler{throw_later}});
   routes.add({method::get, "/no-memory", handler{out_of_memory}});
+  routes.add(
+      {method::get, "/stuck", handler{[this](http::request& req) { return stuck.block(req); }}});
 }
 
 void ServerTest::start() {
   server = std::make_unique<http::server>(routes, options, limits, &log,
                                           [](std::size_t bytes) noexcept { return bytes; });
   server->start();
+}
+
+client ServerTest::connect_and_ask() {
+  client c = connect();
+  if (c.ask(get("/hello")).status != 200) throw std::runtime_error("no answer to /hello");
+  return c;
 }
 
 double ServerTest::metric(const std::string& name, std::vector<std::string> labels) {
