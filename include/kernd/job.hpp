@@ -18,15 +18,6 @@ struct job_request {
   text_buffer body;
 };
 
-/// What the caller knows before anything is decoded.
-struct execution_context {
-  std::chrono::steady_clock::time_point received;  ///< First byte of the request.
-  std::chrono::steady_clock::time_point deadline;
-  int priority = 5;  ///< 0–10, higher first.
-  /// Requested when the client went away; only ever on the thread of the loop that awaits the job.
-  std::stop_token cancelled;
-};
-
 /// The `metadata` member of an execute request; members it does not know are ignored.
 struct job_metadata {
   std::optional<std::chrono::milliseconds> timeout;
@@ -34,6 +25,18 @@ struct job_metadata {
   std::optional<std::string> tenant_id;
   std::optional<std::string> trace_id;
   std::optional<std::string> span_id;
+};
+
+/// What the caller knows before anything is decoded.
+struct execution_context {
+  std::chrono::steady_clock::time_point received;  ///< First byte of the request.
+  std::chrono::steady_clock::time_point deadline;
+  int priority = 5;  ///< 0–10, higher first.
+  /// Requested when the client went away; only ever on the thread of the loop that awaits the job.
+  std::stop_token cancelled;
+  /// Gets the ids of the body's metadata as soon as the worker has read them, so that they are
+  /// known however the job ends. Null when the caller has looked itself; else outlives the run.
+  job_metadata* metadata = nullptr;
 };
 
 struct job_output {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "server/http/access_log.hpp"
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
 #include "tests/http/client.hpp"
+#include "tests/http/recording_log.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,8 +12,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
-#include <deque>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -21,26 +19,6 @@
 #include <string_view>
 
 namespace kernd::test {
-
-/// Keeps what the server reported, with copies of the views.
-class recording_log final : public http::access_log {
- public:
-  struct entry {
-    std::string method, route, code, request_id, trace_id, tenant_id, peer, error_text;
-    unsigned status;
-    std::uint64_t bytes_in, bytes_out;
-  };
-
-  void record(const http::access_record& r) noexcept override;
-  /// The oldest entry that was not taken yet; throws when none comes within 5 s.
-  entry take();
-  bool empty();
-
- private:
-  std::mutex mutex_;  // guards entries_
-  std::condition_variable added_;
-  std::deque<entry> entries_;
-};
 
 /// An asynchronous handler that answers when the test says so, or when its client goes away.
 class gate {
