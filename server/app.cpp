@@ -69,6 +69,7 @@ app::app(loaded_config configuration, config_sources sources)
     metrics_page_.add(executor_);
     metrics_page_.add(lifecycle_);
     metrics_page_.add(log_metrics_);
+    metrics_page_.add(process_metrics_.emplace());
     api::add_metrics_route(router_, metrics_page_);
   }
   api::add_openapi_route(router_, registry_);

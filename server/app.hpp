@@ -6,6 +6,7 @@
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
 #include "kernd/log.hpp"
+#include "kernd/process_metrics.hpp"
 #include "kernd/registry.hpp"
 #include "server/access_log_writer.hpp"
 #include "server/api/health.hpp"
@@ -71,6 +72,7 @@ class app {
   health_monitor health_;
   api::kernel_api kernel_api_;
   api::health_api health_api_;
+  std::optional<process_metrics> process_metrics_;  // only when there is a page to show them
   exposition metrics_page_;
 };
 
