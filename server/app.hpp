@@ -14,6 +14,7 @@
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,9 +31,10 @@ class app {
   /// Ends the event loops' threads first: they use all the other members.
   ~app();
 
-  /// Binds and starts answering; runs the self-test; then ready. Throws
-  /// `boost::system::system_error` when the address cannot be bound.
-  void start();
+  /// Binds and starts answering; runs the self-test; then ready. False when `stop` was set before
+  /// that: what had been started waits for `drain`. Throws `boost::system::system_error` when the
+  /// address cannot be bound.
+  bool start(const std::atomic<bool>& stop);
 
   /// What to print when started: URLs and a curl line that works.
   std::string banner() const;
@@ -43,8 +45,9 @@ class app {
   /// One periodic health check.
   void check_health();
 
-  /// Readiness 503, grace delay, listener closed, work finished. False when jobs remain at the
-  /// drain timeout: their threads cannot be joined, so the process must end without destructors.
+  /// Readiness 503, grace delay (unless it was never ready), listener closed, work finished. False
+  /// when jobs remain at the drain timeout: their threads cannot be joined, so the process must end
+  /// without destructors.
   bool drain();
 
   const config& configuration() const noexcept { return config_.values; }
@@ -56,7 +59,7 @@ class app {
     void collect(metric_families& out) const;
   };
 
-  void run_self_tests();
+  void run_self_tests(const std::atomic<bool>& stop);
   void apply(loaded_config next);
 
   loaded_config config_;

@@ -55,13 +55,14 @@ std::string first_difference(const json& expected, const json& found, double tol
 
 }  // namespace
 
-result<void> self_test(const kernel_entry& entry, const config& configuration) {
+result<void> self_test(const kernel_entry& entry, const config& configuration,
+                       const std::atomic<bool>& stop) {
   const kernel_info& info = entry.kernel.info;
   job_request request;
   request.body.append("{\"input\":");
   request.body.append(info.example.input);
   request.body.append("}");
-  auto output = run_now(entry, request, configuration.executor, configuration.limits);
+  auto output = run_now(entry, request, configuration.executor, configuration.limits, stop);
   if (!output) return std::move(output).error();
   const auto difference = first_difference(json::parse(info.example.output),
                                            json::parse(output->output.view()), info.tolerance, {});

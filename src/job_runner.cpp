@@ -100,14 +100,14 @@ void job_runner::reset() noexcept {
 }
 
 result<job_output> run_now(const kernel_entry& entry, const job_request& request,
-                           const executor_config& options, const limits_config& limits) {
+                           const executor_config& options, const limits_config& limits,
+                           const std::atomic<bool>& stop) {
   const job_limits allowed{options, limits};
   job_runner runner{allowed};
-  const std::atomic<bool> never{false};
   return runner.guarded(entry, [&]() -> result<job_output> {
     auto decoded = runner.decode(entry, request.body, allowed);
     if (!decoded) return std::move(decoded).error();
-    return runner.compute(entry, never);
+    return runner.compute(entry, stop);
   });
 }
 

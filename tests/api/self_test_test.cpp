@@ -6,11 +6,14 @@
 #include <boost/describe/class.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
 namespace kernd::test {
 namespace {
+
+const std::atomic<bool> never{false};
 
 /// Hands back what it gets.
 struct repeating {
@@ -40,7 +43,7 @@ bool equals(const std::string& given, const std::string& expected) {
   kernel k = make_kernel<repeating>();
   k.info.example = {.input = given, .output = expected};
   registry.add(k).value();
-  return self_test(*registry.find(k.info.id), {}).has_value();
+  return self_test(*registry.find(k.info.id), {}, never).has_value();
 }
 
 std::string three(const std::string& whole, const std::string& natural, const std::string& real) {
@@ -61,7 +64,7 @@ TEST(SelfTestTest, PassesForEveryKernelOfTheCatalogue) {
   kernels::add_all(registry).value();
 
   for (const kernel_entry* entry : registry.find_all()) {
-    EXPECT_TRUE(self_test(*entry, {})) << entry->kernel.info.id;
+    EXPECT_TRUE(self_test(*entry, {}, never)) << entry->kernel.info.id;
   }
 }
 
@@ -69,7 +72,7 @@ TEST(SelfTestTest, NamesTheFirstDifference) {
   kernel_registry registry;
   const auto& entry = registered(registry, {.input = R"({"a":1,"b":2})", .output = R"({"sum":4})"});
 
-  const auto passed = self_test(entry, {});
+  const auto passed = self_test(entry, {}, never);
 
   ASSERT_FALSE(passed);
   EXPECT_NE(passed.error().message.find("/sum"), std::string::npos);
@@ -80,7 +83,7 @@ TEST(SelfTestTest, AllowsTheKernelsTolerance) {
   const auto& entry =
       registered(registry, {.input = R"({"a":1,"b":2})", .output = R"({"sum":3.0001})"}, 1e-3);
 
-  EXPECT_TRUE(self_test(entry, {}));
+  EXPECT_TRUE(self_test(entry, {}, never));
 }
 
 TEST(SelfTestTest, ComparesIntegersBeyondTheReachOfADouble) {
@@ -104,14 +107,30 @@ TEST(SelfTestTest, RefusesAnotherShapeOfOutput) {
   const auto& entry =
       registered(registry, {.input = R"({"a":1,"b":2})", .output = R"({"sum":3,"more":1})"});
 
-  EXPECT_FALSE(self_test(entry, {}));
+  EXPECT_FALSE(self_test(entry, {}, never));
+}
+
+TEST(SelfTestTest, AsksTheKernelToStop) {
+  gate where;
+  where.open();
+  kernel_registry registry;
+  kernel k = make_kernel<gated>();
+  const std::string input =
+      R"({"gate":)" + std::to_string(reinterpret_cast<std::uintptr_t>(&where)) + "}";
+  k.info.example = {.input = input, .output = R"({"tag":0})"};
+  registry.add(k).value();
+  const std::atomic<bool> stop{true};
+
+  static_cast<void>(self_test(*registry.find(k.info.id), {}, stop));
+
+  EXPECT_TRUE(where.saw_stop());
 }
 
 TEST(SelfTestTest, ReportsAnExampleThatIsRefused) {
   kernel_registry registry;
   const auto& entry = registered(registry, {.input = R"({"a":"x"})", .output = R"({"sum":3})"});
 
-  const auto passed = self_test(entry, {});
+  const auto passed = self_test(entry, {}, never);
 
   ASSERT_FALSE(passed);
   EXPECT_EQ(passed.error().code, errc::invalid_input);

@@ -24,7 +24,8 @@ struct RunNowTest : ::testing::Test {
   }
 
   result<job_output> run(std::string_view id, text_buffer body) {
-    return run_now(*registry.find(id), {std::move(body)}, options, limits);
+    const std::atomic<bool> never{false};
+    return run_now(*registry.find(id), {std::move(body)}, options, limits, never);
   }
   error failure(const std::string& how) {
     return run("core/test-failing", body_of(R"({"how":")" + how + "\"}")).error();
