@@ -69,6 +69,7 @@ app::app(loaded_config configuration, config_sources sources)
     metrics_page_.add(executor_);
     metrics_page_.add(lifecycle_);
     metrics_page_.add(log_metrics_);
+    metrics_page_.add(process_metrics_.emplace());
     api::add_metrics_route(router_, metrics_page_);
   }
   api::add_openapi_route(router_, registry_);
@@ -86,28 +87,33 @@ app::~app() {
   server_->stop();
 }
 
-void app::start() {
+bool app::start(const std::atomic<bool>& stop) {
   lifecycle_.move_to(lifecycle_state::starting).value();
+  for (const kernel_entry* entry : registry_.find_all()) {
+    lifecycle_.emit(
+        {.kind = lifecycle_event_kind::kernel_registered, .kernel = entry->kernel.info.id});
+  }
+  // relaxed, here and below: nothing else is read because of it
+  if (stop.load(std::memory_order_relaxed)) return false;
   try {
     server_->start();
   } catch (...) {
     lifecycle_.move_to(lifecycle_state::failed).value();
     throw;
   }
-  for (const kernel_entry* entry : registry_.find_all()) {
-    lifecycle_.emit(
-        {.kind = lifecycle_event_kind::kernel_registered, .kernel = entry->kernel.info.id});
-  }
-  if (config_.values.runtime.self_test) run_self_tests();
+  if (config_.values.runtime.self_test) run_self_tests(stop);
+  if (stop.load(std::memory_order_relaxed)) return false;
   lifecycle_.move_to(lifecycle_state::running).value();
   log_.info("started", {{"url", url_of(config_.values.server, port())},
                         {"version", version()},
                         {"kernels", std::uint64_t{registry_.size()}}});
+  return true;
 }
 
-void app::run_self_tests() {
+void app::run_self_tests(const std::atomic<bool>& stop) {
   for (const kernel_entry* entry : registry_.find_all()) {
-    auto passed = self_test(*entry, config_.values);
+    auto passed = self_test(*entry, config_.values, stop);
+    if (stop.load(std::memory_order_relaxed)) return;  // it says nothing: it was told to stop, too
     if (passed) continue;
     const std::string reason = std::string{entry->kernel.info.id} + ": " + passed.error().message;
     log_.error("self-test failed", {{"reason", reason}, {"error", passed.error().internal}});
@@ -178,10 +184,11 @@ void app::apply(loaded_config next) {
 
 bool app::drain() {
   const config& values = config_.values;
+  const bool was_ready = lifecycle_.state() == lifecycle_state::running;
   lifecycle_.move_to(lifecycle_state::draining).value();
   log_.info("draining", {{"jobs", std::uint64_t{executor_.in_flight()}}});
   server_->drain();
-  std::this_thread::sleep_for(values.server.grace_delay);
+  if (was_ready) std::this_thread::sleep_for(values.server.grace_delay);
   server_->close_listener();
   const auto end = clock::now() + values.executor.drain_timeout;
   const bool closed = server_->wait_closed(until(end));

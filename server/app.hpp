@@ -7,6 +7,7 @@
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
 #include "kernd/log.hpp"
+#include "kernd/process_metrics.hpp"
 #include "kernd/registry.hpp"
 #include "server/access_log_writer.hpp"
 #include "server/api/health.hpp"
@@ -14,6 +15,7 @@
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,9 +32,10 @@ class app {
   /// Ends the event loops' threads first: they use all the other members.
   ~app();
 
-  /// Binds and starts answering; runs the self-test; then ready. Throws
-  /// `boost::system::system_error` when the address cannot be bound.
-  void start();
+  /// Binds and starts answering; runs the self-test; then ready. False when `stop` was set before
+  /// that: what had been started waits for `drain`. Throws `boost::system::system_error` when the
+  /// address cannot be bound.
+  bool start(const std::atomic<bool>& stop);
 
   /// What to print when started: URLs and a curl line that works.
   std::string banner() const;
@@ -43,12 +46,12 @@ class app {
   /// One periodic health check.
   void check_health();
 
-  /// Readiness 503, grace delay, listener closed, work finished. False when jobs remain at the
-  /// drain timeout: their threads cannot be joined, so the process must end without destructors.
+  /// Readiness 503, grace delay (unless it was never ready), listener closed, work finished. False
+  /// when jobs remain at the drain timeout: their threads cannot be joined, so the process must end
+  /// without destructors.
   bool drain();
 
   const config& configuration() const noexcept { return config_.values; }
-  logger& log() noexcept { return log_; }
   std::uint16_t port() const noexcept { return server_->port(); }
 
  private:
@@ -57,7 +60,7 @@ class app {
     void collect(metric_families& out) const;
   };
 
-  void run_self_tests();
+  void run_self_tests(const std::atomic<bool>& stop);
   void apply(loaded_config next);
 
   loaded_config config_;
@@ -74,6 +77,7 @@ class app {
   health_monitor health_;
   api::kernel_api kernel_api_;
   api::health_api health_api_;
+  std::optional<process_metrics> process_metrics_;  // only when there is a page to show them
   exposition metrics_page_;
 };
 

@@ -2,10 +2,9 @@
 
 #include "kernd/config_loader.hpp"
 
-#include <iosfwd>
-
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <variant>

@@ -1,4 +1,5 @@
 #include "server/serve.hpp"
+#include "server/stop_signals.hpp"
 
 #include <unistd.h>
 
@@ -12,19 +13,21 @@ namespace {
 
 using namespace kernd;
 
-cli::exit_code run(cli::serve_command asked) {
+cli::exit_code run(cli::serve_command asked, held_signals& held) {
+  stop_signals signals{held};
   auto loaded = load_config(asked.sources);
   if (!loaded) return cli::report(loaded.error(), std::cerr);
-  return serve(std::move(*loaded), std::move(asked.sources));
+  return serve(std::move(*loaded), std::move(asked.sources), signals);
 }
 
-cli::exit_code run(cli::command asked) {
+cli::exit_code run(cli::command asked, held_signals& held) {
   return std::visit(
-      [](auto& command) {
+      [&held](auto& command) {
         using command_type = std::remove_reference_t<decltype(command)>;
         if constexpr (std::is_same_v<command_type, cli::serve_command>) {
-          return run(std::move(command));
+          return run(std::move(command), held);
         } else {
+          held.release();
           return cli::run(command, std::cout, std::cerr);
         }
       },
@@ -34,8 +37,9 @@ cli::exit_code run(cli::command asked) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  held_signals held;  // first: from here on a signal means an orderly end
   try {
-    return static_cast<int>(run(cli::parse_command_line(argc, argv, environ)));
+    return static_cast<int>(run(cli::parse_command_line(argc, argv, environ), held));
   } catch (const std::exception& failure) {
     std::cerr << "kernd: " << failure.what() << '\n';
     return static_cast<int>(cli::exit_code::failed);

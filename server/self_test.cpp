@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -15,16 +17,28 @@ namespace {
 
 using nlohmann::json;
 
-bool near(double expected, double found, double tolerance) {
-  const double scale = std::max({std::fabs(expected), std::fabs(found)});
-  return expected == found || std::fabs(expected - found) <= tolerance * scale;
+// Holds every f64 and every 64-bit integer exactly.
+static_assert(std::numeric_limits<long double>::digits >= 64);
+
+long double value_of(const json& number) {
+  if (number.is_number_unsigned()) return number.get<std::uint64_t>();
+  if (number.is_number_float()) return number.get<double>();
+  const auto signed_value = number.get<std::int64_t>();
+  // Only what begins with a minus is of this type.
+  return signed_value == 0 ? -0.0L : signed_value;
+}
+
+bool near(long double expected, long double found, double tolerance) {
+  if (tolerance == 0) return expected == found && std::signbit(expected) == std::signbit(found);
+  const long double scale = std::max(std::fabs(expected), std::fabs(found));
+  return std::fabs(expected - found) <= tolerance * scale;
 }
 
 /// The pointer of the first difference; empty when there is none.
 std::string first_difference(const json& expected, const json& found, double tolerance,
                              const std::string& at) {
   if (expected.is_number() && found.is_number()) {
-    const bool same = near(expected.get<double>(), found.get<double>(), tolerance);
+    const bool same = near(value_of(expected), value_of(found), tolerance);
     return same ? std::string{} : at + "/";
   }
   if (expected.type() != found.type() || expected.size() != found.size()) return at + "/";
@@ -41,13 +55,14 @@ std::string first_difference(const json& expected, const json& found, double tol
 
 }  // namespace
 
-result<void> self_test(const kernel_entry& entry, const config& configuration) {
+result<void> self_test(const kernel_entry& entry, const config& configuration,
+                       const std::atomic<bool>& stop) {
   const kernel_info& info = entry.kernel.info;
   job_request request;
   request.body.append("{\"input\":");
   request.body.append(info.example.input);
   request.body.append("}");
-  auto output = run_now(entry, request, configuration.executor, configuration.limits);
+  auto output = run_now(entry, request, configuration.executor, configuration.limits, stop);
   if (!output) return std::move(output).error();
   const auto difference = first_difference(json::parse(info.example.output),
                                            json::parse(output->output.view()), info.tolerance, {});

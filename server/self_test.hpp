@@ -4,10 +4,14 @@
 #include "kernd/error.hpp"
 #include "kernd/registry.hpp"
 
+#include <atomic>
+
 namespace kernd {
 
 /// Runs the example of `entry` on the calling thread and compares the output with what the kernel
-/// says it is, numbers within the kernel's tolerance. The error names the first difference.
-result<void> self_test(const kernel_entry& entry, const config& configuration);
+/// says it is, numbers within the kernel's tolerance. The error names the first difference. The
+/// kernel is asked to stop once `stop` is set; the result says nothing then.
+result<void> self_test(const kernel_entry& entry, const config& configuration,
+                       const std::atomic<bool>& stop);
 
 }  // namespace kernd

@@ -51,14 +51,14 @@ error refuse_second(std::string_view name) {
 }
 
 /// One member of the metadata; those it does not know are ignored.
-result<void> read_metadata_member(std::string_view name, ondemand::value value, job_metadata& out) {
-  constexpr std::int64_t longest_timeout_ms = std::int64_t{1} << 40;  // the executor knows the cap
+result<void> read_metadata_member(std::string_view name, ondemand::value value,
+                                  std::chrono::milliseconds max_timeout, job_metadata& out) {
   if (name == "tenant_id") return read_text(value, out.tenant_id);
   if (name == "trace_id") return read_text(value, out.trace_id);
   if (name == "span_id") return read_text(value, out.span_id);
   std::optional<std::int64_t> number;
   if (name == "timeout_ms") {
-    auto read = read_integer(value, 1, longest_timeout_ms, number);
+    auto read = read_integer(value, 1, max_timeout.count(), number);
     if (number) out.timeout = std::chrono::milliseconds{*number};
     return read;
   }
@@ -70,25 +70,32 @@ result<void> read_metadata_member(std::string_view name, ondemand::value value, 
   return {};
 }
 
-result<job_metadata> read_metadata(ondemand::object& object) {
-  job_metadata out;
+/// Goes on behind a member that it refuses; the error is that of the first one.
+result<void> read_metadata(ondemand::object& object, std::chrono::milliseconds max_timeout,
+                           job_metadata& out) {
+  result<void> first;
   std::set<std::string_view> seen;
   for (auto field : object) {
     std::string_view name;
     ondemand::value value;
     if (field.unescaped_key().get(name) || field.value().get(value)) {
-      return error{errc::invalid_json, "malformed metadata"};
+      if (first) first = error{errc::invalid_json, "malformed metadata"};
+      break;
     }
-    if (!seen.insert(name).second) return refuse_second(name);
-    if (auto read = read_metadata_member(name, value, out); !read) {
-      return within(name, std::move(read).error());
+    if (!seen.insert(name).second) {
+      if (first) first = refuse_second(name);
+      continue;
     }
+    auto read = read_metadata_member(name, value, max_timeout, out);
+    if (first && !read) first = within(name, std::move(read).error());
   }
-  return out;
+  return first;
 }
 
-/// `max_depth` is that of the body, in which the metadata is one level down.
-result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_depth) {
+/// `max_depth` is that of the body, in which the metadata is one level down. `out` holds what is
+/// sound also when there is an error.
+result<void> decode_metadata(ondemand::value value, std::size_t max_depth,
+                             std::chrono::milliseconds max_timeout, job_metadata& out) {
   ondemand::value before = value;
   ondemand::object object;
   std::string_view text;
@@ -105,18 +112,22 @@ result<job_metadata> decode_metadata(ondemand::value value, std::size_t max_dept
   // The parser skips the members that nobody asks for; they must be JSON all the same.
   if (auto syntax = find_syntax_error(text, max_depth - 1)) return *std::move(syntax);
   if (object.reset().error()) return error{errc::invalid_json, "malformed metadata"};
-  auto metadata = read_metadata(object);
-  if (!metadata) return within("metadata", std::move(metadata).error());
-  return metadata;
+  auto read = read_metadata(object, max_timeout, out);
+  if (!read) return within("metadata", std::move(read).error());
+  return {};
 }
 
 /// Walks the two members of the body.
 class body_decoder {
  public:
   /// `outline` is what is decoded, or null for a whole text.
-  body_decoder(const codec& input, arena& memory, std::size_t max_depth,
-               const json_outline* outline)
-      : input_{input}, memory_{memory}, max_depth_{max_depth}, outline_{outline} {}
+  body_decoder(const codec& input, arena& memory, std::chrono::milliseconds max_timeout,
+               std::size_t max_depth, const json_outline* outline)
+      : input_{input},
+        memory_{memory},
+        max_timeout_{max_timeout},
+        max_depth_{max_depth},
+        outline_{outline} {}
 
   result<execute_body> decode(ondemand::document& document) {
     ondemand::object object;
@@ -160,10 +171,7 @@ class body_decoder {
     }
     if (name == "metadata") {
       if (std::exchange(has_metadata_, true)) return refuse_second(name);
-      auto metadata = decode_metadata(value, max_depth_);
-      if (!metadata) return std::move(metadata).error();
-      out_.metadata = *std::move(metadata);
-      return {};
+      return decode_metadata(value, max_depth_, max_timeout_, out_.metadata);
     }
     return within(name,
                   refuse(errc::invalid_request, "one of the members input, metadata", "that name"));
@@ -171,6 +179,7 @@ class body_decoder {
 
   const codec& input_;
   arena& memory_;
+  std::chrono::milliseconds max_timeout_;
   std::size_t max_depth_;
   const json_outline* outline_;
   bool has_metadata_ = false;
@@ -190,7 +199,8 @@ void json_reader::set_max_depth(std::size_t max_depth) noexcept {
 }
 
 result<execute_body> decode_execute_body(json_reader& reader, const text_buffer& body,
-                                         const codec& input, arena& memory) {
+                                         const codec& input, arena& memory,
+                                         std::chrono::milliseconds max_timeout) {
   const std::size_t max_depth = reader.parser().max_depth;
   const auto decode = [&](std::string_view text, const json_outline* outline) {
     const bool is_kept = text.size() <= kept_document_bytes;
@@ -201,7 +211,7 @@ result<execute_body> decode_execute_body(json_reader& reader, const text_buffer&
         [&](ondemand::document& document, simdjson::error_code failure) -> result<execute_body> {
           if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
           if (failure) return error{errc::invalid_json, error_message(failure)};
-          return body_decoder{input, memory, max_depth, outline}.decode(document);
+          return body_decoder{input, memory, max_timeout, max_depth, outline}.decode(document);
         });
     memory.discharge(parser_bytes);
     return decoded;
@@ -220,7 +230,9 @@ result<execute_body> decode_execute_body(json_reader& reader, const text_buffer&
   return decoded;
 }
 
-job_metadata peek_metadata(json_reader& reader, const text_buffer& body) {
+job_metadata peek_metadata(json_reader& reader, const text_buffer& body,
+                           std::chrono::milliseconds max_timeout) {
+  if (body.size() > kept_document_bytes) return {};  // its parser would be nobody's memory
   if (body.view().find("\"metadata\"") == std::string_view::npos) return {};
   const std::size_t max_depth = reader.parser().max_depth;
   const auto peek = [&](ondemand::document& document,
@@ -229,8 +241,12 @@ job_metadata peek_metadata(json_reader& reader, const text_buffer& body) {
     ondemand::value value;
     if (failure || document.get_object().get(object)) return {};
     if (object.find_field_unordered("metadata").get(value)) return {};
-    auto metadata = decode_metadata(value, max_depth);
-    return metadata ? *std::move(metadata) : job_metadata{};
+    job_metadata out;
+    if (!decode_metadata(value, max_depth, max_timeout, out)) {
+      out.timeout.reset();
+      out.priority.reset();
+    }
+    return out;
   };
   return read_document(reader.parser(), body.view(), peek);
 }

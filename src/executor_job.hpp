@@ -41,7 +41,8 @@ class executor_job final : public job_queue_entry {
         deadline_at{context.deadline},
         loop{io},
         undecoded{std::move(request)},
-        allowed{context.deadline - context.received} {}
+        allowed{context.deadline - context.received},
+        metadata{context.metadata} {}
 
   /// Decides how the job ends for its caller. Only the first call wins, and the winner calls
   /// `resume_caller`.
@@ -56,6 +57,9 @@ class executor_job final : public job_queue_entry {
 
   /// Moves the caller's deadline to `at`, from any thread.
   static void move_deadline(std::shared_ptr<executor_job> job, clock::time_point at);
+
+  /// Hands the ids of `found` to the caller, from any thread, unless that has ended.
+  static void tell(std::shared_ptr<executor_job> job, job_metadata found);
 
   /// Suspends the caller, which runs on `loop`'s thread, until `resume_caller`.
   auto await() {
@@ -84,6 +88,8 @@ class executor_job final : public job_queue_entry {
   // confined to the loop's thread
   clock::duration allowed;      // from the first byte to the deadline
   deadline* waiting = nullptr;  // the caller's, while it awaits
+
+  job_metadata* const metadata;  // the caller's, may be null; what it points to likewise
 
  private:
   using handler = boost::asio::async_result<boost::asio::use_awaitable_t<>, void()>::handler_type;
@@ -162,6 +168,14 @@ inline void executor_job::move_deadline(std::shared_ptr<executor_job> job, clock
     if (job->waiting == nullptr) return;
     job->allowed = at - job->received;
     deadline_list::of(job->loop).arm(*job->waiting, at);
+  });
+}
+
+inline void executor_job::tell(std::shared_ptr<executor_job> job, job_metadata found) {
+  if (!found.trace_id && !found.span_id && !found.tenant_id) return;
+  auto& loop = job->loop;
+  boost::asio::post(loop, [job = std::move(job), found = std::move(found)]() mutable {
+    if (job->waiting != nullptr) *job->metadata = std::move(found);
   });
 }
 

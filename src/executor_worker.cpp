@@ -57,6 +57,10 @@ void executor::implementation::process(const std::shared_ptr<executor_job>& job,
     if (started >= job->deadline_at) return timeout_error(job->deadline_at - job->received);
     return execute(job, me, limits);
   });
+  const bool is_refused = !output && output.error().code != errc::execution_timeout;
+  if (is_refused && job->metadata != nullptr && !job->undecoded.body.empty()) {
+    tell_metadata(job, me, limits);
+  }
   job->undecoded = {};
   if (output) output->queue_wait = waited;
   metrics.at(me.index, job->kernel()).queue_wait.observe(stage_duration_bounds, waited);
@@ -65,11 +69,21 @@ void executor::implementation::process(const std::shared_ptr<executor_job>& job,
   me.deadline_at.store(clock::time_point::max(), std::memory_order_relaxed);
 }
 
+/// Of a body that could not be decoded, for the log: its ids may stand behind what is wrong.
+void executor::implementation::tell_metadata(const std::shared_ptr<executor_job>& job, worker& me,
+                                             const job_limits& limits) {
+  static_cast<void>(me.runner.guarded(job->entry, [&]() -> result<job_output> {
+    executor_job::tell(job, me.runner.peek(job->undecoded.body, limits));
+    return job_output{};
+  }));
+}
+
 result<job_output> executor::implementation::execute(const std::shared_ptr<executor_job>& job,
                                                      worker& me, const job_limits& limits) {
   auto decoded = me.runner.decode(job->entry, job->undecoded.body, limits);
-  job->undecoded = {};  // room for others while the kernel runs
   if (!decoded) return std::move(decoded).error();
+  job->undecoded = {};  // room for others while the kernel runs
+  if (job->metadata != nullptr) executor_job::tell(job, me.runner.metadata());
   if (const auto timeout = me.runner.metadata().timeout) {
     const auto at = job->received + *timeout;
     if (at < job->deadline_at) {

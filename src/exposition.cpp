@@ -65,7 +65,6 @@ std::string exposition::text() const {
             {"compiler", build_.compiler}},
            1);
   for (const auto& collect : sources_) collect(families);
-  collect_process_metrics(families);
   return prometheus::TextSerializer{}.Serialize(families);
 }
 

@@ -32,15 +32,6 @@ error kernel_failure(const kernel_entry& entry, const char* what) {
           .internal = what};
 }
 
-result<void> check_timeout(const job_metadata& metadata, std::chrono::milliseconds max_timeout) {
-  if (!metadata.timeout) return {};
-  const auto asked = metadata.timeout->count();
-  if (asked >= 1 && asked <= max_timeout.count()) return {};
-  return refuse_value(errc::invalid_request, "/metadata/timeout_ms",
-                      "integer from 1 to " + std::to_string(max_timeout.count()),
-                      std::to_string(asked));
-}
-
 }  // namespace
 
 error job_runner::error_of_current_exception(const kernel_entry& entry) noexcept {
@@ -69,10 +60,9 @@ result<void> job_runner::decode(const kernel_entry& entry, const text_buffer& bo
   const stage_timer timer{times_.decode};
   memory_.reset(limits.memory_bytes);
   reader_.set_max_depth(limits.max_json_depth);
-  auto decoded = decode_execute_body(reader_, body, entry.input, memory_);
+  auto decoded = decode_execute_body(reader_, body, entry.input, memory_, limits.max_timeout);
   if (!decoded) return std::move(decoded).error();
   body_ = *std::move(decoded);
-  if (auto timeout = check_timeout(body_.metadata, limits.max_timeout); !timeout) return timeout;
   auto valid = entry.kernel.validate(body_.input);
   if (!valid) return within("input", std::move(valid).error());
   return {};
@@ -95,9 +85,7 @@ result<job_output> job_runner::compute(const kernel_entry& entry, const std::ato
   }
   output.params_used = std::move(body_.params_used);
   output.metadata = std::move(body_.metadata);
-  output.decode = *times_.decode;
   output.compute = *times_.compute;
-  output.encode = *times_.encode;
   return output;
 }
 
@@ -112,14 +100,14 @@ void job_runner::reset() noexcept {
 }
 
 result<job_output> run_now(const kernel_entry& entry, const job_request& request,
-                           const executor_config& options, const limits_config& limits) {
+                           const executor_config& options, const limits_config& limits,
+                           const std::atomic<bool>& stop) {
   const job_limits allowed{options, limits};
   job_runner runner{allowed};
-  const std::atomic<bool> never{false};
   return runner.guarded(entry, [&]() -> result<job_output> {
     auto decoded = runner.decode(entry, request.body, allowed);
     if (!decoded) return std::move(decoded).error();
-    return runner.compute(entry, never);
+    return runner.compute(entry, stop);
   });
 }
 

@@ -56,6 +56,11 @@ class job_runner {
   /// needed afterwards. Throws when memory is out or the kernel throws.
   result<void> decode(const kernel_entry& entry, const text_buffer& body, const job_limits& limits);
 
+  /// The metadata of a body that could not be decoded, as far as it is sound. Throws as `decode`.
+  job_metadata peek(const text_buffer& body, const job_limits& limits) {
+    return peek_metadata(reader_, body, limits.max_timeout);
+  }
+
   /// Of the body that was decoded.
   [[nodiscard]] const job_metadata& metadata() const noexcept { return body_.metadata; }
 

@@ -1,5 +1,6 @@
-#include "kernd/exposition.hpp"
+#include "kernd/process_metrics.hpp"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -67,36 +68,66 @@ std::optional<double> open_descriptors() {
                              1);  // less the one that lists them
 }
 
-void gauge(metric_families& out, const char* name, const char* help, double value) {
-  metric_family{out, metric_family::kind::gauge, name, help}.add({}, value);
-}
-
 }  // namespace
 
-void collect_process_metrics(metric_families& out) {
+process_metrics::process_metrics() : figures_{read()} {
+  thread_ = std::jthread{[this](const std::stop_token& ending) { run(ending); }};
+}
+
+void process_metrics::run(const std::stop_token& ending) {
+  pthread_setname_np(pthread_self(), "kernd-process");
+  std::unique_lock lock{mutex_};
+  while (!wake_.wait_for(lock, ending, interval, [&] { return ending.stop_requested(); })) {
+    lock.unlock();
+    refresh();
+    lock.lock();
+  }
+}
+
+void process_metrics::refresh() {
+  const figures fresh = read();
+  const std::lock_guard lock{mutex_};
+  figures_ = fresh;
+}
+
+process_metrics::figures process_metrics::read() {
   const auto ticks_per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
-  const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
+  figures found;
   if (const auto stat = read_stat()) {
-    metric_family{out, metric_family::kind::counter, "process_cpu_seconds_total",
-                  "User and system CPU time."}
-        .add({}, (stat->user_ticks + stat->system_ticks) / ticks_per_second);
-    gauge(out, "process_threads", "Threads of this process.", stat->threads);
-    gauge(out, "process_virtual_memory_bytes", "Virtual memory.", stat->virtual_bytes);
-    gauge(out, "process_resident_memory_bytes", "Resident memory.",
-          stat->resident_pages * page_bytes);
+    found.cpu_seconds = (stat->user_ticks + stat->system_ticks) / ticks_per_second;
+    found.threads = stat->threads;
+    found.virtual_bytes = stat->virtual_bytes;
+    found.resident_bytes = stat->resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE));
     if (const auto boot = boot_time()) {
-      gauge(out, "process_start_time_seconds", "Start of this process, seconds since the epoch.",
-            *boot + stat->start_ticks / ticks_per_second);
+      found.start_seconds = *boot + stat->start_ticks / ticks_per_second;
     }
   }
-  if (const auto open = open_descriptors()) {
-    gauge(out, "process_open_fds", "Open file descriptors.", *open);
-  }
+  found.open_descriptors = open_descriptors();
   rlimit descriptors{};
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
-    gauge(out, "process_max_fds", "Limit of open file descriptors.",
-          static_cast<double>(descriptors.rlim_cur));
+    found.max_descriptors = static_cast<double>(descriptors.rlim_cur);
   }
+  return found;
+}
+
+void process_metrics::collect(metric_families& out) const {
+  std::unique_lock lock{mutex_};
+  const figures now = figures_;
+  lock.unlock();
+
+  using kind = metric_family::kind;
+  const auto add = [&](kind k, const char* name, const char* help,
+                       const std::optional<double>& value) {
+    if (value) metric_family{out, k, name, help}.add({}, *value);
+  };
+  add(kind::counter, "process_cpu_seconds_total", "User and system CPU time.", now.cpu_seconds);
+  add(kind::gauge, "process_threads", "Threads of this process.", now.threads);
+  add(kind::gauge, "process_virtual_memory_bytes", "Virtual memory.", now.virtual_bytes);
+  add(kind::gauge, "process_resident_memory_bytes", "Resident memory.", now.resident_bytes);
+  add(kind::gauge, "process_start_time_seconds", "Start of this process, seconds since the epoch.",
+      now.start_seconds);
+  add(kind::gauge, "process_open_fds", "Open file descriptors.", now.open_descriptors);
+  add(kind::gauge, "process_max_fds", "Limit of open file descriptors.", now.max_descriptors);
 }
 
 }  // namespace kernd

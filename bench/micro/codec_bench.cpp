@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <random>
 #include <vector>
@@ -23,6 +24,7 @@ BOOST_DESCRIBE_STRUCT(samples, (), (data))
 
 constexpr std::size_t element_count = 262'144;
 constexpr std::size_t memory_bytes = std::size_t{1} << 30;
+constexpr std::chrono::milliseconds max_timeout{60'000};
 constexpr std::size_t longest_float = 16;  // -1.17549435e-38 and a comma
 
 /// The numbers, and the execute body that carries them.
@@ -73,7 +75,7 @@ void codec_decode(benchmark::State& state, const fixture& f) {
   kernd::arena memory{memory_bytes};
   for (auto _ : state) {
     memory.reset(memory_bytes);
-    auto decoded = kernd::decode_execute_body(reader, f.body, f.codec, memory).value();
+    auto decoded = kernd::decode_execute_body(reader, f.body, f.codec, memory, max_timeout).value();
     benchmark::DoNotOptimize(decoded.input);
     benchmark::ClobberMemory();
   }
@@ -118,7 +120,8 @@ bool both_read_the_numbers(const fixture& f) {
   kernd::arena memory{memory_bytes};
 
   const auto count = read_bare(parser, f.body, bare.data());
-  const auto decoded = kernd::decode_execute_body(reader, f.body, f.codec, memory).value();
+  const auto decoded =
+      kernd::decode_execute_body(reader, f.body, f.codec, memory, max_timeout).value();
 
   return count == element_count && bare == f.numbers &&
          std::ranges::equal(static_cast<const samples*>(decoded.input)->data, f.numbers);

@@ -6,6 +6,7 @@
 #include "kernd/job.hpp"
 #include "kernd/text_buffer.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -48,7 +49,8 @@ struct execute_body {
 
 /// Decodes a whole body in one pass. Large arrays go from `body` to `memory` directly, long ones on
 /// all cores. `body` has `text_buffer::padding` readable bytes after its text, and is not changed;
-/// what `memory` held before may be given back.
+/// what `memory` held before may be given back. Metadata that asks for more time than `max_timeout`
+/// is refused.
 ///
 /// What is taken while the body is decoded is charged to `memory` meanwhile: the text without its
 /// long arrays where they are left out, and the parser's memory for more than
@@ -57,10 +59,13 @@ struct execute_body {
 /// Errors: `invalid_json` with the byte offset, `invalid_request`, `invalid_input`; pointers start
 /// at the body's root: `/input/x/17`. Throws `memory_limit_error`, `std::bad_alloc`.
 result<execute_body> decode_execute_body(json_reader& reader, const text_buffer& body,
-                                         const codec& input, arena& memory);
+                                         const codec& input, arena& memory,
+                                         std::chrono::milliseconds max_timeout);
 
-/// Only the metadata of a small body, for admission; everything else is left to the worker that
-/// decodes it, which also reports what is wrong with it: then this returns empty metadata.
-job_metadata peek_metadata(json_reader& reader, const text_buffer& body);
+/// Only the metadata of a body; everything else is left to `decode_execute_body`, which also
+/// reports what is wrong with it: then this has neither timeout nor priority, but those of the ids
+/// that are sound. Nothing of a body beyond `kept_document_bytes`. Throws `std::bad_alloc`.
+job_metadata peek_metadata(json_reader& reader, const text_buffer& body,
+                           std::chrono::milliseconds max_timeout);
 
 }  // namespace kernd

@@ -56,7 +56,7 @@ struct build_info {
   std::string compiler;
 };
 
-/// The page behind `/metrics`: build and process figures and what the sources add.
+/// The page behind `/metrics`: what is built and what the sources add.
 /// `text` may be called from any thread once all sources are added.
 class exposition {
  public:
@@ -76,9 +76,5 @@ class exposition {
   build_info build_;
   std::vector<std::function<void(metric_families&)>> sources_;
 };
-
-/// CPU, memory, descriptors, threads and start time of this process, by the Prometheus conventions.
-/// A figure that the system does not tell is left out.
-void collect_process_metrics(metric_families& out);
 
 }  // namespace kernd

@@ -11,9 +11,6 @@
 
 namespace kernd {
 
-/// Which kernel; valid as long as the view is.
-using kernel_id = std::string;
-
 /// The largest execute body that an I/O thread opens to find its metadata, in bytes.
 inline constexpr std::size_t small_body_bytes = 16 * 1024;
 
@@ -22,16 +19,6 @@ struct job_request {
   text_buffer body;
   /// What `body` takes of the budget for all bodies, given back when it is decoded or the job ends.
   body_budget::lease body_memory{};
-};
-
-/// What the caller knows before anything is decoded.
-struct execution_context {
-  std::string request_id;
-  std::chrono::steady_clock::time_point received;  ///< First byte of the request.
-  std::chrono::steady_clock::time_point deadline;
-  int priority = 5;  ///< 0–10, higher first.
-  /// Requested when the client went away; only ever on the thread of the loop that awaits the job.
-  std::stop_token cancelled;
 };
 
 /// The `metadata` member of an execute request; members it does not know are ignored.
@@ -43,14 +30,24 @@ struct job_metadata {
   std::optional<std::string> span_id;
 };
 
+/// What the caller knows before anything is decoded.
+struct execution_context {
+  std::chrono::steady_clock::time_point received;  ///< First byte of the request.
+  std::chrono::steady_clock::time_point deadline;
+  int priority = 5;  ///< 0–10, higher first.
+  /// Requested when the client went away; only ever on the thread of the loop that awaits the job.
+  std::stop_token cancelled;
+  /// Gets the ids of the body's metadata as soon as the worker has read them, so that they are
+  /// known however the job ends. Null when the caller has looked itself; else outlives the run.
+  job_metadata* metadata = nullptr;
+};
+
 struct job_output {
   text_buffer output;       ///< The kernel's output as JSON.
   std::string params_used;  ///< Members of a JSON object, without braces.
   job_metadata metadata;
   std::chrono::nanoseconds queue_wait{};
-  std::chrono::nanoseconds decode{};
   std::chrono::nanoseconds compute{};
-  std::chrono::nanoseconds encode{};
 };
 
 }  // namespace kernd

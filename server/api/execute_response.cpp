@@ -34,14 +34,10 @@ void append_microseconds(text_buffer& out, std::string_view name, std::chrono::n
   out.commit(static_cast<std::size_t>(std::to_chars(at, at + 24, us).ptr - at));
 }
 
-std::string_view trace_id_of(const http::request& req, const job_metadata& metadata) {
-  if (!req.trace_id.empty()) return req.trace_id;
-  return metadata.trace_id ? std::string_view{*metadata.trace_id} : std::string_view{};
-}
-
 }  // namespace
 
-http::response execute_response(http::request& req, const kernel_entry& entry, job_output output) {
+http::response execute_response(const http::request& req, const kernel_entry& entry,
+                                job_output output) {
   http::response answer;
   auto& [head, result, tail] = answer.body;
   head.reserve(128 + req.request_id.size());
@@ -57,22 +53,16 @@ http::response execute_response(http::request& req, const kernel_entry& entry, j
   tail.append(",\"metadata\":{");
   append_microseconds(tail, "\"duration_us\":", std::chrono::steady_clock::now() - req.received);
   tail.append(",\"backend\":\"CPU\",\"gpu_memory_bytes\":null,\"trace_id\":");
-  const std::string_view trace_id = trace_id_of(req, output.metadata);
-  if (trace_id.empty())
+  if (req.trace_id.empty())
     tail.append("null");
   else
-    append_quoted(tail, trace_id);
+    append_quoted(tail, req.trace_id);
   append_microseconds(tail, ",\"device\":\"cpu\",\"queue_us\":", output.queue_wait);
   append_microseconds(tail, ",\"compute_us\":", output.compute);
   tail.append(",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":1,\"params_used\":{");
   tail.append(output.params_used);
   tail.append("}}}");
 
-  if (req.trace_id.empty() && output.metadata.trace_id) req.trace_id = *output.metadata.trace_id;
-  if (req.parent_span_id.empty() && output.metadata.span_id) {
-    req.parent_span_id = *std::move(output.metadata.span_id);
-  }
-  if (output.metadata.tenant_id) req.tenant_id = *std::move(output.metadata.tenant_id);
   return answer;
 }
 

@@ -8,7 +8,7 @@
 namespace kernd::api {
 
 /// The answer to a successful execute request: the kernel's output between what is said about it.
-/// Fills in what the body says of tenant, trace and span, for the access log.
-http::response execute_response(http::request& req, const kernel_entry& entry, job_output output);
+http::response execute_response(const http::request& req, const kernel_entry& entry,
+                                job_output output);
 
 }  // namespace kernd::api

@@ -45,9 +45,19 @@ http::response uncached(http::response answer) {
   return answer;
 }
 
+/// `[+]workers ok`, `[~]execution_engine degraded: why`, `[-]lifecycle failed: why`.
+std::string line(health_status status, std::string_view name, std::string_view message) {
+  std::string text = "[+]";
+  std::string_view verdict = " ok";
+  if (status == health_status::degraded) text = "[~]", verdict = " degraded";
+  if (status == health_status::unhealthy) text = "[-]", verdict = " failed";
+  text.append(name).append(verdict);
+  if (!message.empty()) text.append(": ").append(message);
+  return text + "\n";
+}
+
 std::string line(bool good, std::string_view name, std::string_view message) {
-  return std::string{good ? "[+]" : "[-]"} + std::string{name} + (good ? " ok" : " failed") +
-         (message.empty() ? "" : ": " + std::string{message}) + "\n";
+  return line(good ? health_status::healthy : health_status::unhealthy, name, message);
 }
 
 }  // namespace
@@ -95,9 +105,7 @@ http::response health_api::health(const http::request& req) const {
   const unsigned status = status_of(report.status != health_status::unhealthy);
   if (req.query_param("verbose")) {
     std::string lines;
-    for (const auto& c : report.components) {
-      lines += line(c.status != health_status::unhealthy, c.name, c.message);
-    }
+    for (const auto& c : report.components) lines += line(c.status, c.name, c.message);
     return text_response(lines + "health: " + std::string{name_of(report.status)} + "\n", status);
   }
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(lifecycle_.stats().uptime);

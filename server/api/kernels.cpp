@@ -97,6 +97,14 @@ http::route_document execute_document() {
                     http::problem_document(504, "EXECUTION_TIMEOUT")}};
 }
 
+/// What the body says of trace, span and tenant, for the access log and the answer. The headers'
+/// trace and span win; so does the body's tenant.
+void note_ids(http::request& req, job_metadata&& named) {
+  if (req.trace_id.empty() && named.trace_id) req.trace_id = *std::move(named.trace_id);
+  if (req.parent_span_id.empty() && named.span_id) req.parent_span_id = *std::move(named.span_id);
+  if (named.tenant_id) req.tenant_id = *std::move(named.tenant_id);
+}
+
 }  // namespace
 
 kernel_api::kernel_api(const kernel_registry& registry, executor& jobs,
@@ -172,7 +180,15 @@ std::chrono::milliseconds kernel_api::time_limit(const http::request& req) const
   return default_timeout_.load(std::memory_order_relaxed);
 }
 
-result<kernel_api::admission> kernel_api::admit(const http::request& req) const {
+/// Of a small body; nothing of a larger one.
+job_metadata kernel_api::peek(const http::request& req) const {
+  if (req.body.size() > small_body_bytes) return {};
+  json_reader reader{peeked_depth};
+  return peek_metadata(reader, req.body, max_timeout_.load(std::memory_order_relaxed));
+}
+
+result<kernel_api::admission> kernel_api::admit(const http::request& req,
+                                                const job_metadata& body) const {
   const auto max_timeout = max_timeout_.load(std::memory_order_relaxed);
   const auto header_timeout =
       read_integer_header(req, "X-Request-Timeout-Ms", 1, max_timeout.count());
@@ -180,12 +196,6 @@ result<kernel_api::admission> kernel_api::admit(const http::request& req) const 
   const auto header_priority = read_integer_header(req, "X-Request-Priority", 0, highest_priority);
   if (!header_priority) return header_priority.error();
 
-  job_metadata body;
-  if (req.body.size() <= small_body_bytes) {
-    json_reader reader{peeked_depth};
-    body = peek_metadata(reader, req.body);
-  }
-  if (body.timeout > max_timeout) body.timeout.reset();  // the worker refuses it
   std::chrono::milliseconds timeout = default_timeout_.load(std::memory_order_relaxed);
   if (*header_timeout) timeout = std::chrono::milliseconds{**header_timeout};
   if (body.timeout) timeout = *header_timeout ? std::min(timeout, *body.timeout) : *body.timeout;
@@ -211,13 +221,18 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
         "Content-Encoding is '" + std::string{coding} + "'; send the body as it is"};
     co_return http::problem(refused, req.request_id);
   }
-  const auto admitted = admit(req);
+  const bool is_small = req.body.size() <= small_body_bytes;
+  job_metadata named = peek(req);
+  const auto admitted = admit(req, named);
+  note_ids(req, std::move(named));
   if (!admitted) co_return http::problem(admitted.error(), req.request_id);
 
-  execution_context context{req.request_id, req.received, req.received + admitted->timeout,
-                            admitted->priority, req.disconnected};
+  execution_context context{req.received, req.received + admitted->timeout, admitted->priority,
+                            req.disconnected, is_small ? nullptr : &named};
   job_request job{std::move(req.body), std::move(req.body_memory)};
+  named = {};
   auto output = co_await executor_.run(**entry, std::move(job), std::move(context));
+  note_ids(req, output ? std::move(output->metadata) : std::move(named));
   if (!output) co_return http::problem(output.error(), req.request_id);
   co_return execute_response(req, **entry, std::move(*output));
 }

@@ -30,7 +30,8 @@ class kernel_api {
   void reconfigure(const executor_config& options);
 
  private:
-  /// How long a request may take: what it asked for, within the configured bounds.
+  /// How long a request may take, and before which others: what it asked for, within the configured
+  /// bounds.
   struct admission {
     std::chrono::milliseconds timeout;
     int priority;
@@ -41,7 +42,8 @@ class kernel_api {
   boost::asio::awaitable<http::response> execute(http::request& req);
 
   result<const kernel_entry*> find(const http::request& req) const;
-  result<admission> admit(const http::request& req) const;
+  result<admission> admit(const http::request& req, const job_metadata& body) const;
+  job_metadata peek(const http::request& req) const;
   /// What the head alone says of the deadline.
   std::chrono::milliseconds time_limit(const http::request& req) const;
 

@@ -51,10 +51,11 @@ void event_loop::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool event_loop::is_alive(std::chrono::milliseconds limit) const noexcept {
+bool event_loop::is_alive(std::chrono::milliseconds limit,
+                          std::chrono::steady_clock::time_point now) const noexcept {
   // Relaxed: the time itself is all that is read.
   const std::chrono::steady_clock::duration last{last_beat_.load(std::memory_order_relaxed)};
-  return std::chrono::steady_clock::now().time_since_epoch() - last <= limit;
+  return now.time_since_epoch() - last <= limit;
 }
 
 std::string_view event_loop::date() {

@@ -72,8 +72,9 @@ class event_loop {
   /// From the owner's thread: runs the loop on its own thread, named after its index; ends it.
   void start();
   void stop();
-  /// From any thread: the loop has turned within `limit`.
-  bool is_alive(std::chrono::milliseconds limit) const noexcept;
+  /// From any thread: the loop has turned within the `limit` up to `now`.
+  bool is_alive(std::chrono::milliseconds limit,
+                std::chrono::steady_clock::time_point now) const noexcept;
 
   shared_state& shared() noexcept { return shared_; }
   loop_metrics& counts() noexcept { return counts_; }

@@ -53,7 +53,7 @@ void write_head(std::string& out, const response& r, const head_context& context
   out += known_statuses[status_index(r.status)].reason;
   out += "\r\nDate: ";
   out += context.date;
-  if (r.status != 204 && r.status != 304) {
+  if (r.status != 204) {
     out += "\r\nContent-Type: ";
     out += r.content_type;
     out += "\r\nContent-Length: ";

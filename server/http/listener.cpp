@@ -15,20 +15,12 @@ constexpr std::chrono::milliseconds accept_pause{100};
 /// Connections that are told of the limit at a time; more are closed without a word.
 constexpr std::size_t most_turned_away = 64;
 
-tcp::endpoint resolve(asio::io_context& io, const std::string& host, std::uint16_t port) {
-  boost::system::error_code ec;
-  const auto address = asio::ip::make_address(host, ec);
-  if (!ec) return {address, port};
-  tcp::resolver resolver{io};
-  return *resolver.resolve(host, std::to_string(port), tcp::resolver::passive).begin();
-}
-
 }  // namespace
 
-listener::listener(std::vector<std::unique_ptr<event_loop>>& loops, const std::string& host,
+listener::listener(std::vector<std::unique_ptr<event_loop>>& loops, const std::string& address,
                    std::uint16_t port)
     : loops_{loops}, home_{*loops.front()}, acceptor_{home_.io()} {
-  const tcp::endpoint endpoint = resolve(home_.io(), host, port);
+  const tcp::endpoint endpoint{asio::ip::make_address(address), port};
   acceptor_.open(endpoint.protocol());
   acceptor_.set_option(tcp::acceptor::reuse_address{true});
   acceptor_.bind(endpoint);

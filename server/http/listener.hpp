@@ -20,8 +20,9 @@ namespace kernd::http {
 /// to the first loop's thread once it runs.
 class listener {
  public:
-  /// Binds. Throws `boost::system::system_error`. `loops` is not empty and outlives this.
-  listener(std::vector<std::unique_ptr<event_loop>>& loops, const std::string& host,
+  /// Binds to an IP `address`. Throws `boost::system::system_error`. `loops` is not empty and
+  /// outlives this.
+  listener(std::vector<std::unique_ptr<event_loop>>& loops, const std::string& address,
            std::uint16_t port);
 
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }

@@ -103,10 +103,11 @@ void server::stop() {
   implementation_->stop();
 }
 
-bool server::loops_alive(std::chrono::milliseconds limit) const {
+bool server::loops_alive(std::chrono::milliseconds limit,
+                         std::chrono::steady_clock::time_point now) const {
   const auto& loops = implementation_->loops;
   return std::all_of(loops.begin(), loops.end(),
-                     [&](const auto& loop) { return loop->is_alive(limit); });
+                     [&](const auto& loop) { return loop->is_alive(limit, now); });
 }
 
 const metrics& server::http_metrics() const noexcept {

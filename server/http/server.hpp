@@ -46,8 +46,9 @@ class server {
   /// completes for a handler finds its event loop, which no longer turns.
   void stop();
 
-  /// Every loop's thread has turned within `limit`, which is at least a second.
-  bool loops_alive(std::chrono::milliseconds limit) const;
+  /// Every loop's thread has turned within the `limit`, at least a second, up to `now`.
+  bool loops_alive(std::chrono::milliseconds limit, std::chrono::steady_clock::time_point now =
+                                                        std::chrono::steady_clock::now()) const;
   const metrics& http_metrics() const noexcept;
 
  private:

@@ -22,13 +22,14 @@ void ApiTest::start() {
   jobs.emplace(registry, jobs_options, limits);
   monitor.emplace(registry, jobs->outcomes(), health_options);
   kernels.emplace(registry, *jobs, jobs_options);
-  health.emplace(life, registry, *jobs, *monitor,
-                 [this](std::chrono::milliseconds limit) { return loops_turn && server->loops_alive(limit); });
+  health.emplace(life, registry, *jobs, *monitor, [this](std::chrono::milliseconds limit) {
+    return loops_turn && server->loops_alive(limit);
+  });
   kernels->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
   api::add_openapi_route(routes, registry);
-  server.emplace(routes, options, limits, bodies, nullptr);
+  server.emplace(routes, options, limits, bodies, &log);
   page.add(*jobs);
   page.add(life);
   page.add(server->http_metrics());

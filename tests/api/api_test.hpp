@@ -11,6 +11,7 @@
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
 #include "tests/http/client.hpp"
+#include "tests/http/recording_log.hpp"
 #include "tests/unit/test_kernels.hpp"
 
 #include <gtest/gtest.h>
@@ -30,6 +31,7 @@ struct ApiTest : ::testing::Test {
   executor_config jobs_options{.workers = 1};
   health_config health_options;
   std::atomic<bool> loops_turn{true};  // false: the loops count as stuck
+  recording_log log;
   gate where;  // outlives the kernels that wait there
 
   lifecycle life;

@@ -152,6 +152,19 @@ TEST_F(ExecuteTest, RefusesATimeoutInTheBodyBeyondTheMaximum) {
   EXPECT_EQ(json_of(r)["details"]["pointer"], "/metadata/timeout_ms");
 }
 
+TEST_F(ExecuteTest, NamesTheRangeOfTheTimeoutInTheBody) {
+  jobs_options.max_timeout = std::chrono::milliseconds{50'000};
+  start();
+
+  for (const char* bad : {"0", "-1", "50001", "1.5", "\"5\""}) {
+    const reply r =
+        ask(execute(add, R"({"input":{},"metadata":{"timeout_ms":)" + std::string{bad} + "}}"));
+
+    EXPECT_EQ(r.status, 400) << bad;
+    EXPECT_EQ(json_of(r)["details"]["expected"], "integer from 1 to 50000") << bad;
+  }
+}
+
 TEST_F(ExecuteTest, AnswersAtTheDeadlineThoughTheKernelRunsOn) {
   start();
 

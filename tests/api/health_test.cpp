@@ -94,6 +94,23 @@ TEST_F(HealthTest, IsUnhealthyWhenExecutionsFail) {
   EXPECT_EQ(ask(get("/health?verbose")).status, 503);
 }
 
+TEST_F(HealthTest, ExplainsWhatIsDegradedWhenVerbose) {
+  health_options.degraded_error_ratio = 0.5;
+  health_options.unhealthy_error_ratio = 0.75;
+  start();
+  run();
+  ask(execute("core/test-failing", R"({"input":{"how":"exception"}})"));
+  ask(execute("core/test-adding", R"({"input":{}})"));
+
+  const reply r = ask(get("/health?verbose"));
+
+  EXPECT_EQ(r.status, 200);
+  EXPECT_EQ(r.body,
+            "[+]kernel_registry ok: 3 kernels (3 batch, 0 ring)\n"
+            "[~]execution_engine degraded: 2 executions in 60 s, 50.0% failed\n"
+            "health: degraded\n");
+}
+
 TEST_F(HealthTest, InputsThatOverflowDoNotCount) {
   start();
   run();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/config.hpp"
 #include "kernd/execute_body.hpp"
 #include "kernd/registry.hpp"
 
@@ -21,7 +22,7 @@ class kernel_runner {
   result<std::string> execute(const std::string& input, bool stop = false) {
     memory_.reset(memory_.limit_bytes());
     auto decoded = decode_execute_body(reader_, text_buffer{R"({"input":)" + input + "}"},
-                                       entry_.input, memory_);
+                                       entry_.input, memory_, executor_config{}.max_timeout);
     if (!decoded) return std::move(decoded).error();
     auto valid = entry_.kernel.validate(decoded->input);
     if (!valid) return within("input", std::move(valid).error());

@@ -5,6 +5,7 @@ Usage: daemon_test.py KERND
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -97,6 +98,51 @@ class DaemonTest(unittest.TestCase):
         with running(BINARY) as (_, url):
             self.assertEqual(run("healthcheck", "--url", url + "/health/ready").returncode, 0)
         self.assertEqual(run("healthcheck", "--url", url + "/health/ready").returncode, 1)
+
+
+class StopWhileStartingTest(unittest.TestCase):
+    """The daemon waits for a configuration that nobody has written yet: a pipe."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = os.path.join(folder.name, "kernd.toml")
+        os.mkfifo(file)
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--port", "0", "--set", "log.level=debug"]
+            + ["--set", "server.grace_delay_ms=600000", "--config", file],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(self.kill)
+        self.configuration = open(file, "w", encoding="utf-8")  # waits for the daemon to open it
+        self.addCleanup(self.configuration.close)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def ends_in_order_on(self, number):
+        self.process.send_signal(number)
+        self.configuration.close()
+        out, log = self.process.communicate(timeout=PATIENCE_S)
+        self.assertEqual((self.process.returncode, out), (0, ""), log)
+        events = re.findall(r"event=(\w+)", log)
+        states = [event for event in events if not event.startswith("Kernel")]
+        self.assertEqual(states, ["Starting", "Draining", "Stopped"])
+
+    def test_sigterm_ends_it_in_order(self):
+        self.ends_in_order_on(signal.SIGTERM)
+
+    def test_sigint_ends_it_in_order(self):
+        self.ends_in_order_on(signal.SIGINT)
+
+    def test_a_second_signal_exits_at_once(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGINT)
+        self.assertIn(self.process.wait(PATIENCE_S), (128 + signal.SIGTERM, 128 + signal.SIGINT))
 
 
 class ReloadTest(unittest.TestCase):

@@ -78,8 +78,9 @@ TABLE = [
     Rule("server/self_test.*", (KERND, "server/self_test.hpp"), ("json",)),
     Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/probe.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
-    Rule("server/serve.*", (KERND, "server/serve.hpp", "server/cli.hpp", "server/app.hpp"),
-         CONTRACTS),
+    Rule("server/stop_signals.*", ("server/stop_signals.hpp",), ("posix",)),
+    Rule("server/serve.*", (KERND, "server/serve.hpp", "server/cli.hpp", "server/app.hpp",
+                            "server/stop_signals.hpp"), CONTRACTS),
     Rule("server/*", (KERND, "server/*"), CONTRACTS + ("json", "cli")),
     # Tests and benchmarks see everything of ours.
     Rule("tests/**.cu", ("**",), ("describe", "cuda")),

@@ -162,9 +162,11 @@ TEST_F(LimitsTest, FollowsNewLimits) {
 }
 
 TEST_F(LimitsTest, AnswersAHeadThatStalls) {
-  limits.header_timeout = 20ms;
   start();
   client c = connect();
+  while (metric("kernd_http_connections") != 1) std::this_thread::yield();
+  limits.header_timeout = 1ms;
+  reconfigure();
 
   const reply r = c.ask("GET /hello HTTP/1.1\r\nHo");
 
@@ -175,33 +177,32 @@ TEST_F(LimitsTest, AnswersAHeadThatStalls) {
 }
 
 TEST_F(LimitsTest, ClosesAConnectionThatNeverSpoke) {
-  limits.header_timeout = 20ms;
+  limits.header_timeout = 1ms;
   start();
 
   EXPECT_TRUE(connect().is_closed());
 }
 
 TEST_F(LimitsTest, ClosesAnIdleConnection) {
-  limits.idle_timeout = 20ms;
+  limits.idle_timeout = 1ms;
   start();
-  client c = connect();
-  ASSERT_EQ(c.ask(get("/hello")).status, 200);
+  client c = connect_and_ask();
 
   EXPECT_TRUE(c.is_closed());
 }
 
 TEST_F(LimitsTest, GrantsTheHeadItsOwnTimeAfterAnIdleOne) {
   limits.idle_timeout = 10min;
-  limits.header_timeout = 20ms;
   start();
-  client c = connect();
-  ASSERT_EQ(c.ask(get("/hello")).status, 200);
+  client c = connect_and_ask();
+  limits.header_timeout = 1ms;
+  reconfigure();
 
   EXPECT_EQ(c.ask("GET /hel").status, 408);
 }
 
 TEST_F(LimitsTest, AnswersABodyThatStalls) {
-  limits.body_timeout = 20ms;
+  limits.body_timeout = 1ms;
   start();
   client c = connect();
 
@@ -214,7 +215,7 @@ TEST_F(LimitsTest, AnswersABodyThatStalls) {
 }
 
 TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
-  limits.write_timeout = 20ms;
+  limits.write_timeout = 1ms;
   start();
   client c = connect();
   c.set_receive_buffer(4096);
@@ -226,10 +227,15 @@ TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
 }
 
 TEST_F(LimitsTest, LetsAHandlerTakeLongerThanAnyOfThem) {
-  limits.header_timeout = limits.body_timeout = limits.idle_timeout = limits.write_timeout = 200ms;
   start();
+  client first = connect();
+  first.send(get("/stuck"));
+  stuck.await_entry();
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = limits.write_timeout = 50ms;
+  reconfigure();
   client c = connect();
-  c.send(get("/wait"));
+  c.send(get("/wait"));  // is there when the loop accepts the connection
+  stuck.release();
   waiting.await_entry();
 
   client witness = connect();

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <future>
 #include <set>
 #include <string>
 #include <thread>
@@ -115,24 +114,18 @@ TEST_F(ObservationTest, NamesTheThreadsOfItsLoops) {
 }
 
 TEST_F(ObservationTest, SeesALoopThatIsStuck) {
-  std::promise<void> entered;
-  std::promise<void> release;
-  routes.add({http::method::get, "/stuck", http::handler{[&](http::request&) {
-                entered.set_value();
-                release.get_future().wait();
-                return http::response{};
-              }}});
   start();
-  EXPECT_TRUE(server->loops_alive(10s));
   client c = connect();
   c.send(get("/stuck"));
-  entered.get_future().wait();
+  stuck.await_entry();
+  const auto later = std::chrono::steady_clock::now() + 1s;
 
-  while (server->loops_alive(1ms)) std::this_thread::yield();
+  EXPECT_FALSE(server->loops_alive(1s, later));
 
-  EXPECT_FALSE(server->loops_alive(0ms));
-  release.set_value();
+  stuck.release();
   c.read_reply();
+  // Its next sign of life comes after `later - 1s`.
+  while (!server->loops_alive(1s, later)) std::this_thread::yield();
 }
 
 }  // namespace

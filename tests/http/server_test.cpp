@@ -18,30 +18,6 @@ namespace kernd::test {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-void recording_log::record(const http::access_record& r) noexcept {
-  const std::lock_guard lock{mutex_};
-  entries_.push_back({std::string{r.method}, std::string{r.route}, std::string{r.code},
-                      std::string{r.request_id}, std::string{r.trace_id}, std::string{r.tenant_id},
-                      std::string{r.peer}, std::string{r.error_text}, r.status, r.bytes_in,
-                      r.bytes_out});
-  added_.notify_all();
-}
-
-recording_log::entry recording_log::take() {
-  std::unique_lock lock{mutex_};
-  if (!added_.wait_for(lock, 5s, [this] { return !entries_.empty(); })) {
-    throw std::runtime_error("no access record came");
-  }
-  entry first = std::move(entries_.front());
-  entries_.pop_front();
-  return first;
-}
-
-bool recording_log::empty() {
-  const std::lock_guard lock{mutex_};
-  return entries_.empty();
-}
-
 asio::awaitable<http::response> gate::wait(http::request& req) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto timer =
@@ -74,6 +50,12 @@ void gate::open() {
   asio::post(timer->get_executor(), [timer = timer_] {
     if (const auto waiting = timer.lock()) waiting->cancel();
   });
+}
+
+http::response blockade::block(http::request&) {
+  entered_.set_value();
+  released_.get_future().wait();
+  return {};
 }
 
 void gate::await(const bool& flag) {
@@ -140,12 +122,20 @@ ServerTest::ServerTest() {
   routes.add({method::get, "/throw", handler{throw_now}});
   routes.add({method::get, "/throw-later", async_handler{throw_later}});
   routes.add({method::get, "/no-memory", handler{out_of_memory}});
+  routes.add(
+      {method::get, "/stuck", handler{[this](http::request& req) { return stuck.block(req); }}});
 }
 
 void ServerTest::start() {
   bodies.set_limit(limits.body_memory_bytes);
   server = std::make_unique<http::server>(routes, options, limits, bodies, &log);
   server->start();
+}
+
+client ServerTest::connect_and_ask() {
+  client c = connect();
+  if (c.ask(get("/hello")).status != 200) throw std::runtime_error("no answer to /hello");
+  return c;
 }
 
 double ServerTest::metric(const std::string& name, std::vector<std::string> labels) {

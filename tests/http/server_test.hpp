@@ -1,10 +1,10 @@
 #pragma once
 
 #include "kernd/body_budget.hpp"
-#include "server/http/access_log.hpp"
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
 #include "tests/http/client.hpp"
+#include "tests/http/recording_log.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,34 +13,13 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
-#include <deque>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 namespace kernd::test {
-
-/// Keeps what the server reported, with copies of the views.
-class recording_log final : public http::access_log {
- public:
-  struct entry {
-    std::string method, route, code, request_id, trace_id, tenant_id, peer, error_text;
-    unsigned status;
-    std::uint64_t bytes_in, bytes_out;
-  };
-
-  void record(const http::access_record& r) noexcept override;
-  /// The oldest entry that was not taken yet; throws when none comes within 5 s.
-  entry take();
-  bool empty();
-
- private:
-  std::mutex mutex_;  // guards entries_
-  std::condition_variable added_;
-  std::deque<entry> entries_;
-};
 
 /// An asynchronous handler that answers when the test says so, or when its client goes away.
 class gate {
@@ -64,16 +43,31 @@ class gate {
   std::weak_ptr<boost::asio::steady_timer> timer_;  ///< The handler's; it dies with its loop.
 };
 
+/// A handler that blocks its loop until the test says so: what happens meanwhile, the loop sees at
+/// once and in order.
+class blockade {
+ public:
+  http::response block(http::request& req);
+  /// Blocks until the loop is blocked.
+  void await_entry() { entered_.get_future().wait(); }
+  void release() { released_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> released_;
+};
+
 /// A server on a free port of one loop, with a few small handlers:
 /// `GET /hello`, `POST /echo`, `GET /item/{id}`, `GET /wait` (asynchronous, at `waiting`),
 /// `POST /wait`, `GET /soon` (asynchronous), `GET /big` (`big_bytes` long), `GET /throw`,
-/// `GET /throw-later`, `GET /no-memory`.
+/// `GET /throw-later`, `GET /no-memory`, `GET /stuck` (at `stuck`, once).
 struct ServerTest : ::testing::Test {
   http::router routes;
   server_config options;
   limits_config limits;
   recording_log log;
   gate waiting;
+  blockade stuck;
   std::size_t big_bytes = 16 << 20;
   body_budget bodies{0};  ///< `limits.body_memory_bytes` from `start` on.
   std::unique_ptr<http::server> server;
@@ -81,6 +75,10 @@ struct ServerTest : ::testing::Test {
   ServerTest();
   void start();
   client connect() { return client{server->port()}; }
+  /// A connection that has had an answer. Limits that `reconfigure` sets from then on hold for what
+  /// it sends next, however late that is.
+  client connect_and_ask();
+  void reconfigure() { server->reconfigure(options, limits); }
   /// The sum of a metric's values whose labels contain all of `labels`, as `name=value`.
   double metric(const std::string& name, std::vector<std::string> labels = {});
   static std::string get(std::string_view path, std::string_view headers = {});

@@ -7,6 +7,7 @@
 #include <boost/describe/class.hpp>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -49,6 +50,7 @@ template <class T>
 class codec_probe {
  public:
   static constexpr std::size_t memory_bytes = 1 << 24;
+  static constexpr std::chrono::milliseconds max_timeout{60'000};
 
   explicit codec_probe(std::vector<field_info> rules = {})
       : codec_{describe<T>(), with_documentation<T>(std::move(rules))} {}
@@ -58,7 +60,7 @@ class codec_probe {
 
   result<execute_body> open(std::string_view body) {
     memory_.reset(memory_bytes);
-    return decode_execute_body(reader_, hostile_body(body), codec_, memory_);
+    return decode_execute_body(reader_, hostile_body(body), codec_, memory_, max_timeout);
   }
 
   /// The value lives until the next call.
@@ -112,8 +114,8 @@ class codec_probe {
 
   void expect_usable_reader() {
     memory_.reset(memory_bytes);
-    const auto again =
-        decode_execute_body(reader_, hostile_body(R"({"input":{"good":[1,2.5]}})"), good_, memory_);
+    const auto again = decode_execute_body(reader_, hostile_body(R"({"input":{"good":[1,2.5]}})"),
+                                           good_, memory_, max_timeout);
     ASSERT_TRUE(again) << again.error().message;
     ASSERT_EQ(static_cast<const good_input*>(again->input)->good.size, 2u);
   }

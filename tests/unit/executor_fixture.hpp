@@ -23,11 +23,7 @@ using pending = std::shared_ptr<std::optional<result<job_output>>>;
 /// The context of a request whose first byte comes now.
 inline execution_context within(std::chrono::milliseconds timeout, int priority = 5) {
   const auto now = std::chrono::steady_clock::now();
-  return {.request_id = "r",
-          .received = now,
-          .deadline = now + timeout,
-          .priority = priority,
-          .cancelled = {}};
+  return {.received = now, .deadline = now + timeout, .priority = priority, .cancelled = {}};
 }
 
 /// An executor and the loop of its caller, which the test's own thread runs.

@@ -2,6 +2,7 @@
 
 #include "kernd/executor.hpp"
 #include "kernd/lifecycle.hpp"
+#include "kernd/process_metrics.hpp"
 #include "test_kernels.hpp"
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 
 namespace kernd {
 namespace {
@@ -56,8 +58,9 @@ TEST(ExpositionTest, WritesWhatTheSourcesAdd) {
 TEST(ExpositionTest, SaysWhichProgramThisIs) {
   const exposition page{{.version = "1.2.3", .revision = "abc", .compiler = "g++"}};
 
-  EXPECT_NE(page.text().find("kernd_build_info{version=\"1.2.3\",revision=\"abc\",compiler=\"g++\"} 1\n"),
-            std::string::npos);
+  EXPECT_NE(
+      page.text().find("kernd_build_info{version=\"1.2.3\",revision=\"abc\",compiler=\"g++\"} 1\n"),
+      std::string::npos);
 }
 
 TEST(ExpositionTest, ShowsTheStateOfTheLifecycle) {
@@ -74,8 +77,16 @@ TEST(ExpositionTest, ShowsTheStateOfTheLifecycle) {
   }
 }
 
+/// The page with what `figures` knows.
+std::string page_of(const process_metrics& figures) {
+  exposition page{{}};
+  page.add(figures);
+  return page.text();
+}
+
 TEST(ProcessMetricsTest, AgreeWithTheSystem) {
-  const auto page = exposition{{}}.text();
+  const process_metrics figures;
+  const auto page = page_of(figures);
   const auto now =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
 
@@ -89,13 +100,26 @@ TEST(ProcessMetricsTest, AgreeWithTheSystem) {
 }
 
 TEST(ProcessMetricsTest, CountOpenDescriptors) {
-  const auto before = value_of(exposition{{}}.text(), "process_open_fds").value();
+  process_metrics figures;
+  const auto before = value_of(page_of(figures), "process_open_fds").value();
   const int extra = dup(STDOUT_FILENO);
   ASSERT_GE(extra, 0);
 
-  const auto after = value_of(exposition{{}}.text(), "process_open_fds").value();
+  figures.refresh();
+  const auto after = value_of(page_of(figures), "process_open_fds").value();
 
   EXPECT_EQ(after, before + 1);
+  close(extra);
+}
+
+TEST(ProcessMetricsTest, FollowTheSystemByThemselves) {
+  const process_metrics figures;
+  const auto before = value_of(page_of(figures), "process_open_fds").value();
+  const int extra = dup(STDOUT_FILENO);
+  ASSERT_GE(extra, 0);
+
+  while (value_of(page_of(figures), "process_open_fds") != before + 1) std::this_thread::yield();
+
   close(extra);
 }
 

@@ -4,8 +4,8 @@
 #include "support/temporary_file.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <chrono>
 #include <sstream>
