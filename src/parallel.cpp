@@ -8,6 +8,13 @@
 #include <cassert>
 #include <thread>
 
+#ifdef KERND_THREAD_SANITIZER
+// The pool's library clears memory with calls that the sanitizer sees, after waits that it does not.
+extern "C" const char* __tsan_default_suppressions() {
+  return "called_from_lib:libtbb.so\n";
+}
+#endif
+
 namespace kernd::detail {
 
 namespace {

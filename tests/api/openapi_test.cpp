@@ -45,8 +45,10 @@ TEST_F(OpenApiTest, HasEveryRouteThatIsNoAlias) {
 TEST_F(OpenApiTest, NamesEveryOperationOnce) {
   start();
 
+  const json document = this->document();
+
   std::map<std::string, int> names;
-  for (const json& operations : document().at("paths")) {
+  for (const json& operations : document.at("paths")) {
     for (const json& operation : operations) {
       ++names[operation.at("operationId").get<std::string>()];
     }
