@@ -9,7 +9,8 @@
 #include <thread>
 
 #ifdef KERND_THREAD_SANITIZER
-// The pool's library clears memory with calls that the sanitizer sees, after waits that it does not.
+// The pool's library clears memory with calls that the sanitizer sees, after waits that it does
+// not.
 extern "C" const char* __tsan_default_suppressions() {
   return "called_from_lib:libtbb.so\n";
 }
