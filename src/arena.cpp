@@ -1,6 +1,9 @@
 #include "kernd/arena.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace kernd {
 
@@ -9,14 +12,23 @@ constexpr std::size_t small_block_bytes = 64 * 1024;
 constexpr std::size_t growth_block_bytes = 1024 * 1024;
 /// From here on a piece has a block of its own, so that it wastes little of the one that is filled.
 constexpr std::size_t own_block_bytes = 256 * 1024;
+constexpr std::size_t huge_page_bytes = 2 * 1024 * 1024;
 }  // namespace
 
 void arena::free_block::operator()(std::byte* block) const noexcept {
-  ::operator delete[](block, std::align_val_t{alignment});
+  std::free(block);
 }
 
 arena::block arena::new_block(std::size_t bytes) {
-  return block{static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{alignment}))};
+  // A large block is new to the process every time: with small pages it costs as much to touch as
+  // to fill. Where the system has no huge pages to give, it stays at that.
+  const bool is_huge = bytes >= 2 * huge_page_bytes;
+  void* const memory = std::aligned_alloc(is_huge ? huge_page_bytes : alignment, bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  if (is_huge) {
+    static_cast<void>(madvise(memory, bytes / huge_page_bytes * huge_page_bytes, MADV_HUGEPAGE));
+  }
+  return block{static_cast<std::byte*>(memory)};
 }
 
 void arena::charge(std::size_t bytes) {
