@@ -2,6 +2,7 @@
 
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/identity.hpp"
+#include "kernels/core/vector_add.hpp"
 
 namespace kernd::kernels {
 
@@ -10,6 +11,7 @@ namespace {
 constexpr kernel (*catalogue[])() = {
     make_kernel<axpy>,
     make_kernel<identity>,
+    make_kernel<vector_add>,
 };
 
 }  // namespace
