@@ -2,6 +2,9 @@
 
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/identity.hpp"
+#include "kernels/core/reduce.hpp"
+#include "kernels/core/reduce_sum.hpp"
+#include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
 
 namespace kernd::kernels {
@@ -11,6 +14,9 @@ namespace {
 constexpr kernel (*catalogue[])() = {
     make_kernel<axpy>,
     make_kernel<identity>,
+    make_kernel<reduce>,
+    make_kernel<reduce_sum>,
+    make_kernel<sort>,
     make_kernel<vector_add>,
 };
 
