@@ -1,7 +1,9 @@
 #include "kernels/catalogue.hpp"
 
 #include "kernels/core/axpy.hpp"
+#include "kernels/core/gemm.hpp"
 #include "kernels/core/identity.hpp"
+#include "kernels/core/matmul.hpp"
 #include "kernels/core/reduce.hpp"
 #include "kernels/core/reduce_sum.hpp"
 #include "kernels/core/sort.hpp"
@@ -13,7 +15,9 @@ namespace {
 
 constexpr kernel (*catalogue[])() = {
     make_kernel<axpy>,
+    make_kernel<gemm>,
     make_kernel<identity>,
+    make_kernel<matmul>,
     make_kernel<reduce>,
     make_kernel<reduce_sum>,
     make_kernel<sort>,
