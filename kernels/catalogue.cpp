@@ -8,20 +8,16 @@
 #include "kernels/core/reduce_sum.hpp"
 #include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
+#include "kernels/signal/fft.hpp"
 
 namespace kernd::kernels {
 
 namespace {
 
 constexpr kernel (*catalogue[])() = {
-    make_kernel<axpy>,
-    make_kernel<gemm>,
-    make_kernel<identity>,
-    make_kernel<matmul>,
-    make_kernel<reduce>,
-    make_kernel<reduce_sum>,
-    make_kernel<sort>,
-    make_kernel<vector_add>,
+    make_kernel<axpy>,   make_kernel<gemm>,       make_kernel<identity>,
+    make_kernel<matmul>, make_kernel<reduce>,     make_kernel<reduce_sum>,
+    make_kernel<sort>,   make_kernel<vector_add>, make_kernel<fft>,
 };
 
 }  // namespace

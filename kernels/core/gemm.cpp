@@ -61,24 +61,25 @@ void multiply_tile(const gemm::input& in, const matrix<float>& c, std::size_t ro
 }  // namespace
 
 kernel_info gemm::info() {
-  return {.id = "core/gemm",
-          .version = "1.0.0",
-          .description = "Multiplies matrices: alpha * A * B + beta * C.",
-          .expected_throughput = 1e10,
-          .target_latency_us = 20,
-          .tolerance = 1e-5,  // sums in f32, in an order that the BLAS picks for the processor
-          .example = {.input = R"({"a":[[1,2],[3,4]],"b":[[1,0],[1,1]],"alpha":2})",
-                      .output = R"({"c":[[6,4],[14,8]]})"},
-          .fields = {
-              field<&input::a>{.doc = "The left matrix."},
-              field<&input::b>{.doc = "The right matrix; as many rows as a has columns."},
-              field<&input::c>{.doc = "What beta * C adds; needed when beta is not 0."},
-              field<&input::alpha>{.doc = "What the product is multiplied by."},
-              field<&input::beta>{.doc = "What c is multiplied by; c is not looked at when it is 0."},
-              field<&input::transpose_a>{.doc = "Takes a with rows and columns exchanged."},
-              field<&input::transpose_b>{.doc = "Takes b with rows and columns exchanged."},
-              field<&output::c>{.doc = "The result; an error of an element is at most 2 * K * 2^-24 "
-                                       "of the sum of the K products' absolute values."}}};
+  return {
+      .id = "core/gemm",
+      .version = "1.0.0",
+      .description = "Multiplies matrices: alpha * A * B + beta * C.",
+      .expected_throughput = 1e10,
+      .target_latency_us = 20,
+      .tolerance = 1e-5,  // sums in f32, in an order that the BLAS picks for the processor
+      .example = {.input = R"({"a":[[1,2],[3,4]],"b":[[1,0],[1,1]],"alpha":2})",
+                  .output = R"({"c":[[6,4],[14,8]]})"},
+      .fields = {
+          field<&input::a>{.doc = "The left matrix."},
+          field<&input::b>{.doc = "The right matrix; as many rows as a has columns."},
+          field<&input::c>{.doc = "What beta * C adds; needed when beta is not 0."},
+          field<&input::alpha>{.doc = "What the product is multiplied by."},
+          field<&input::beta>{.doc = "What c is multiplied by; c is not looked at when it is 0."},
+          field<&input::transpose_a>{.doc = "Takes a with rows and columns exchanged."},
+          field<&input::transpose_b>{.doc = "Takes b with rows and columns exchanged."},
+          field<&output::c>{.doc = "The result; an error of an element is at most 2 * K * 2^-24 "
+                                   "of the sum of the K products' absolute values."}}};
 }
 
 result<void> gemm::validate(const input& in) {

@@ -16,23 +16,22 @@ gemm::input as_gemm(const matmul::input& in) {
 }  // namespace
 
 kernel_info matmul::info() {
-  return {.id = "core/matmul",
-          .version = "1.0.0",
-          .description = "Multiplies two matrices that are stored row by row.",
-          .expected_throughput = 1e10,
-          .target_latency_us = 20,
-          .tolerance = 1e-5,  // as core/gemm
-          .example = {.input = R"({"a":[1,2,3,4],"b":[5,6],"rows_a":2,"cols_a":2,"cols_b":1})",
-                      .output = R"({"result":[17,39]})"},
-          .fields = {
-              field<&input::a>{.doc = "The left matrix, row after row."},
-              field<&input::b>{.doc = "The right matrix, row after row; it has cols_a rows."},
-              field<&input::rows_a>{.doc = "Rows of a.", .max = INT32_MAX, .required = true},
-              field<&input::cols_a>{.doc = "Columns of a, and rows of b.",
-                                    .max = INT32_MAX,
-                                    .required = true},
-              field<&input::cols_b>{.doc = "Columns of b.", .max = INT32_MAX, .required = true},
-              field<&output::result>{.doc = "The product, row after row: rows_a of cols_b."}}};
+  return {
+      .id = "core/matmul",
+      .version = "1.0.0",
+      .description = "Multiplies two matrices that are stored row by row.",
+      .expected_throughput = 1e10,
+      .target_latency_us = 20,
+      .tolerance = 1e-5,  // as core/gemm
+      .example = {.input = R"({"a":[1,2,3,4],"b":[5,6],"rows_a":2,"cols_a":2,"cols_b":1})",
+                  .output = R"({"result":[17,39]})"},
+      .fields = {field<&input::a>{.doc = "The left matrix, row after row."},
+                 field<&input::b>{.doc = "The right matrix, row after row; it has cols_a rows."},
+                 field<&input::rows_a>{.doc = "Rows of a.", .max = INT32_MAX, .required = true},
+                 field<&input::cols_a>{
+                     .doc = "Columns of a, and rows of b.", .max = INT32_MAX, .required = true},
+                 field<&input::cols_b>{.doc = "Columns of b.", .max = INT32_MAX, .required = true},
+                 field<&output::result>{.doc = "The product, row after row: rows_a of cols_b."}}};
 }
 
 result<void> matmul::validate(const input& in) {

@@ -43,7 +43,8 @@ T first_of_block(std::span<const T> x, Before before) {
   best.fill(x[0]);
   const std::size_t whole = x.size() / lanes * lanes;
   for (std::size_t i = 0; i < whole; i += lanes) {
-    for (std::size_t l = 0; l < lanes; ++l) best[l] = before(x[i + l], best[l]) ? x[i + l] : best[l];
+    for (std::size_t l = 0; l < lanes; ++l)
+      best[l] = before(x[i + l], best[l]) ? x[i + l] : best[l];
   }
   for (std::size_t i = whole; i < x.size(); ++i) best[0] = before(x[i], best[0]) ? x[i] : best[0];
   return *std::min_element(best.begin(), best.end(), before);
@@ -62,8 +63,8 @@ array<R> partials(std::span<const T> x, cpu_context& context, F of_block) {
 
 template <class T, class F>
 double sum(std::span<const T> x, cpu_context& context, F term) {
-  auto parts = partials<double>(
-      x, context, [&](std::span<const T> some) { return sum_of_block(some, term); });
+  auto parts = partials<double>(x, context,
+                                [&](std::span<const T> some) { return sum_of_block(some, term); });
   // Neighbours in pairs, then pairs of pairs: the error grows with the logarithm of the size.
   for (std::size_t n = parts.size; n > 1; n = (n + 1) / 2) {
     for (std::size_t i = 0; 2 * i < n; ++i) {
@@ -127,23 +128,24 @@ reduce::output apply(operation op, std::span<const T> x, cpu_context& context) {
 }  // namespace
 
 kernel_info reduce::info() {
-  return {.id = "core/reduce",
-          .version = "1.0.0",
-          .description = "Makes one number of many: their sum, mean, norm, minimum or maximum.",
-          .expected_throughput = 1e9,
-          .target_latency_us = 20,
-          .tolerance = 1e-12,  // f64 in a fixed order, but a processor may fuse multiply and add
-          .example = {.input = R"({"data":[3,-1,4,-1,5],"op":"argmin"})",
-                      .output = R"({"value":-1,"index":1,"count":5})"},
-          .fields = {
-              field<&input::data>{.doc = "Numbers of the type that dtype names; sum and norm2 are 0 "
-                                         "for none, the others need one."},
-              field<&input::op>{.doc = "What is computed; norm2 is the root of the sum of squares."},
-              field<&input::dtype>{.doc = "Type of the numbers; sums are accumulated in f64."},
-              field<&output::value>{.doc = "The result, rounded to f64; of argmin and argmax the "
-                                           "smallest or largest element."},
-              field<&output::index>{.doc = "Of argmin and argmax: the lowest index of that element."},
-              field<&output::count>{.doc = "How many numbers there are."}}};
+  return {
+      .id = "core/reduce",
+      .version = "1.0.0",
+      .description = "Makes one number of many: their sum, mean, norm, minimum or maximum.",
+      .expected_throughput = 1e9,
+      .target_latency_us = 20,
+      .tolerance = 1e-12,  // f64 in a fixed order, but a processor may fuse multiply and add
+      .example = {.input = R"({"data":[3,-1,4,-1,5],"op":"argmin"})",
+                  .output = R"({"value":-1,"index":1,"count":5})"},
+      .fields = {
+          field<&input::data>{.doc = "Numbers of the type that dtype names; sum and norm2 are 0 "
+                                     "for none, the others need one."},
+          field<&input::op>{.doc = "What is computed; norm2 is the root of the sum of squares."},
+          field<&input::dtype>{.doc = "Type of the numbers; sums are accumulated in f64."},
+          field<&output::value>{.doc = "The result, rounded to f64; of argmin and argmax the "
+                                       "smallest or largest element."},
+          field<&output::index>{.doc = "Of argmin and argmax: the lowest index of that element."},
+          field<&output::count>{.doc = "How many numbers there are."}}};
 }
 
 result<void> reduce::validate(const input& in) {

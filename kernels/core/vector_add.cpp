@@ -8,16 +8,16 @@
 namespace kernd::kernels {
 
 kernel_info vector_add::info() {
-  return {.id = "core/vector-add",
-          .version = "1.0.0",
-          .description = "Adds two vectors: a + b.",
-          .expected_throughput = 1e9,
-          .target_latency_us = 10,
-          .example = {.input = R"({"a":[1,2,3],"b":[10,20,30]})",
-                      .output = R"({"result":[11,22,33]})"},
-          .fields = {field<&input::a>{.doc = "The first vector."},
-                     field<&input::b>{.doc = "The vector that is added; as long as a."},
-                     field<&output::result>{.doc = "What a + b gives; as long as a."}}};
+  return {
+      .id = "core/vector-add",
+      .version = "1.0.0",
+      .description = "Adds two vectors: a + b.",
+      .expected_throughput = 1e9,
+      .target_latency_us = 10,
+      .example = {.input = R"({"a":[1,2,3],"b":[10,20,30]})", .output = R"({"result":[11,22,33]})"},
+      .fields = {field<&input::a>{.doc = "The first vector."},
+                 field<&input::b>{.doc = "The vector that is added; as long as a."},
+                 field<&output::result>{.doc = "What a + b gives; as long as a."}}};
 }
 
 result<void> vector_add::validate(const input& in) {

@@ -34,7 +34,8 @@ struct golden_runner {
     EXPECT_TRUE(output) << output.error().message;
     if (!output) return nlohmann::json::object();
     // The reader of the tests would take -0 for an integer and lose its sign.
-    return nlohmann::json::parse(std::regex_replace(*output, std::regex{"-0([,\\]])"}, "-0.0$1"));
+    return nlohmann::json::parse(
+        std::regex_replace(*output, std::regex{"([,\\[])-0(?=[,\\]])"}, "$1-0.0"));
   }
 };
 

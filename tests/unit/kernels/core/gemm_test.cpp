@@ -46,7 +46,8 @@ TEST_F(GemmTest, RefusesWhatIsNoF32) {
 TEST_F(GemmTest, RefusesMatricesLongerThanTheBlasCounts) {
   const std::uint64_t long_row = std::uint64_t{1} << 31;
 
-  const auto a = gemm::validate({.a = {nullptr, 1, long_row}, .b = {nullptr, long_row, 1}, .c = {}});
+  const auto a =
+      gemm::validate({.a = {nullptr, 1, long_row}, .b = {nullptr, long_row, 1}, .c = {}});
   const auto b = gemm::validate({.a = {nullptr, 1, 1}, .b = {nullptr, 1, long_row}, .c = {}});
 
   ASSERT_FALSE(a);
@@ -67,9 +68,9 @@ TEST_F(GemmTest, RefusesFlatMatricesOfTheWrongSize) {
             "/input/a: 1 elements, rows_a * cols_a expected, found 2");
   EXPECT_EQ(flat.refusal(R"({"a":[1],"b":[1,2],"rows_a":1,"cols_a":1,"cols_b":1})"),
             "/input/b: 1 elements, cols_a * cols_b expected, found 2");
-  EXPECT_EQ(flat.refusal(R"({"a":[],"b":[],"rows_a":2147483648,"cols_a":0,"cols_b":1})")
-                .substr(0, 14),
-            "/input/rows_a:");
+  EXPECT_EQ(
+      flat.refusal(R"({"a":[],"b":[],"rows_a":2147483648,"cols_a":0,"cols_b":1})").substr(0, 14),
+      "/input/rows_a:");
 }
 
 struct GemmRunTest : ::testing::Test {

@@ -79,7 +79,8 @@ struct ReduceRunTest : ::testing::Test {
   }
 };
 
-/// The tree that reduce promises, one block after the other: 16 lanes in blocks of 2^16, then pairs.
+/// The tree that reduce promises, one block after the other: 16 lanes in blocks of 2^16, then
+/// pairs.
 double sum_in_the_same_tree(const std::vector<float>& x) {
   std::vector<double> parts;
   for (std::size_t first = 0; first < x.size(); first += 65536) {

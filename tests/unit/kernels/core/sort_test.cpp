@@ -27,7 +27,8 @@ TEST_F(SortTest, RefusesValuesThatDoNotMatch) {
 }
 
 TEST_F(SortTest, RefusesMoreKeysThanAPermutationHolds) {
-  const auto valid = sort::validate({.keys = {nullptr, std::uint64_t{1} << 32, dtype::f32}, .values = {}});
+  const auto valid =
+      sort::validate({.keys = {nullptr, std::uint64_t{1} << 32, dtype::f32}, .values = {}});
 
   ASSERT_FALSE(valid);
   EXPECT_EQ(valid.error().message,
@@ -43,8 +44,7 @@ TEST_F(SortTest, RefusesWhatIsNoNumber) {
 TEST_F(SortTest, RefusesOtherMembersOfTheWrongKind) {
   EXPECT_EQ(runner.refusal(R"({"keys":[1],"dtype":"u8"})"),
             R"(/input/dtype: one of "f32", "f64", "i32", "u32" expected, found "u8")");
-  EXPECT_EQ(runner.refusal(R"({"keys":[1],"descending":1})").substr(0, 18),
-            "/input/descending:");
+  EXPECT_EQ(runner.refusal(R"({"keys":[1],"descending":1})").substr(0, 18), "/input/descending:");
 }
 
 struct SortRunTest : ::testing::Test {
@@ -59,7 +59,8 @@ void expect_stable_sort(std::vector<T> keys, bool descending, Less less, cpu_con
   std::iota(expected.begin(), expected.end(), 0U);
   std::stable_sort(expected.begin(), expected.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return less(keys[a], keys[b]); });
-  sort::input in{.keys = {keys.data(), keys.size(), dtype_of<T>}, .descending = descending, .values = {}};
+  sort::input in{
+      .keys = {keys.data(), keys.size(), dtype_of<T>}, .descending = descending, .values = {}};
   if (std::is_same_v<T, double>) in.dtype = sort::element_type::f64;
 
   const auto out = sort::run(in, context).value();

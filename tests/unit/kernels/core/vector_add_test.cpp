@@ -33,8 +33,7 @@ TEST_F(VectorAddTest, RefusesVectorsOfDifferentLength) {
 TEST_F(VectorAddTest, RefusesElementsThatAreNoF32) {
   EXPECT_EQ(runner.refusal(R"({"a":[1e39],"b":[1]})"),
             "/input/a/0: number in the range of f32 expected, found 1e39");
-  EXPECT_EQ(runner.refusal(R"({"a":[1],"b":["1"]})"),
-            R"(/input/b/0: number expected, found "1")");
+  EXPECT_EQ(runner.refusal(R"({"a":[1],"b":["1"]})"), R"(/input/b/0: number expected, found "1")");
 }
 
 TEST_F(VectorAddTest, ReportsOverflowOfItsResult) {
