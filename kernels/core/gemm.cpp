@@ -15,7 +15,7 @@ namespace {
 // Tiles of C are what the threads share out; panels along the inner dimension are what comes
 // between two polls. Both decide in what order products are added, so they are never tuned to a
 // machine.
-constexpr std::size_t tile = 384;
+constexpr std::size_t tile = 512;
 constexpr std::size_t panel = 2048;
 
 std::string shape_of(std::uint64_t rows, std::uint64_t cols) {

@@ -33,17 +33,6 @@ bool is_smooth(std::size_t n) {
   return true;
 }
 
-/// The smallest product of 2, 3 and 5 that is no less than n.
-std::size_t smooth_above(std::size_t n) {
-  std::size_t best = std::bit_ceil(n);
-  for (std::size_t fives = 1; fives < best; fives *= 5) {
-    for (std::size_t odd = fives; odd < best; odd *= 3) {
-      best = std::min(best, odd * std::bit_ceil((n - 1) / odd + 1));
-    }
-  }
-  return best;
-}
-
 unit_roots::root exact_root(std::size_t k, std::size_t n) {
   const double angle = -2 * std::numbers::pi * (static_cast<double>(k) / static_cast<double>(n));
   return {std::cos(angle), std::sin(angle)};
@@ -59,25 +48,40 @@ struct pass {
 using factor_roots = std::array<unit_roots::root, transform::largest_factor>;
 
 /// The R-point transform of one column of a pass, for q in [first, last), with the column's
-/// twiddles.
+/// twiddles. R is odd: t and R - t share their products.
 template <std::size_t R>
 void columns(const pass& at, std::size_t p, std::size_t first, std::size_t last,
-             const factor_roots& w, const factor_roots& twiddle) {
+             const factor_roots& roots, const factor_roots& twiddle) {
+  constexpr std::size_t half = (R - 1) / 2;
   const split_complex x = at.x + at.s * p, y = at.y + at.s * R * p;
   const std::size_t step = at.s * at.m, s = at.s;
+  const factor_roots w = roots, turn = twiddle;
+#pragma GCC ivdep  // x and y never overlap
   for (std::size_t q = first; q < last; ++q) {
-    std::array<double, R> re, im;
-    for (std::size_t t = 0; t < R; ++t) re[t] = x.re[q + step * t], im[t] = x.im[q + step * t];
-    for (std::size_t u = 0; u < R; ++u) {
-      double a = re[0], b = im[0];
-      for (std::size_t t = 1; t < R; ++t) {
-        const auto [c, d] = w[t * u % R];
-        a += re[t] * c - im[t] * d;
-        b += re[t] * d + im[t] * c;
+    const double re0 = x.re[q], im0 = x.im[q];
+    double sum_re[half], sum_im[half], dif_re[half], dif_im[half];
+    double all_re = re0, all_im = im0;
+#pragma GCC unroll 8
+    for (std::size_t t = 1; t <= half; ++t) {
+      const std::size_t i = q + step * t, j = q + step * (R - t);
+      sum_re[t - 1] = x.re[i] + x.re[j], dif_re[t - 1] = x.re[i] - x.re[j];
+      sum_im[t - 1] = x.im[i] + x.im[j], dif_im[t - 1] = x.im[i] - x.im[j];
+      all_re += sum_re[t - 1], all_im += sum_im[t - 1];
+    }
+    y.re[q] = all_re, y.im[q] = all_im;
+#pragma GCC unroll 8
+    for (std::size_t u = 1; u <= half; ++u) {
+      double a = re0, b = im0, c = 0, d = 0;
+#pragma GCC unroll 8
+      for (std::size_t t = 1; t <= half; ++t) {
+        a += w[t * u % R].re * sum_re[t - 1], b += w[t * u % R].re * sum_im[t - 1];
+        c += w[t * u % R].im * dif_re[t - 1], d += w[t * u % R].im * dif_im[t - 1];
       }
-      const auto [c, d] = twiddle[u];
-      y.re[q + s * u] = a * c - b * d;
-      y.im[q + s * u] = a * d + b * c;
+      const auto low = turn[u], high = turn[R - u];
+      y.re[q + s * u] = (a - d) * low.re - (b + c) * low.im;
+      y.im[q + s * u] = (a - d) * low.im + (b + c) * low.re;
+      y.re[q + s * (R - u)] = (a + d) * high.re - (b - c) * high.im;
+      y.im[q + s * (R - u)] = (a + d) * high.im + (b - c) * high.re;
     }
   }
 }
@@ -192,7 +196,7 @@ unit_roots::unit_roots(std::size_t n, cpu_context& context)
 
 transform::transform(std::size_t n, cpu_context& context)
     : n_{n},
-      padded_{is_smooth(n) ? n : smooth_above(2 * n - 1)},
+      padded_{is_smooth(n) ? n : std::bit_ceil(2 * n - 1)},
       context_{context},
       roots_{padded_, context} {
   if (padded_ == n_) return;

@@ -60,7 +60,7 @@ class transform {
   void run_smooth(split_complex x, split_complex scratch) const;
 
   std::size_t n_;
-  std::size_t padded_;  // n_, or the smooth length of the convolution
+  std::size_t padded_;  // n_, or the power of two that holds the convolution
   cpu_context& context_;
   unit_roots roots_;              // of order padded_
   split_complex chirp_;           // e^(-πi k² / n), when padded_ ≠ n_

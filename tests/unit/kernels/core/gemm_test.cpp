@@ -75,8 +75,8 @@ TEST_F(GemmTest, RefusesFlatMatricesOfTheWrongSize) {
 
 struct GemmRunTest : ::testing::Test {
   std::atomic<bool> stop{false};
-  std::vector<float> a = std::vector<float>(500 * 300), b = std::vector<float>(300 * 450);
-  gemm::input in{.a = {a.data(), 500, 300}, .b = {b.data(), 300, 450}, .c = {}};
+  std::vector<float> a = std::vector<float>(700 * 300), b = std::vector<float>(300 * 550);
+  gemm::input in{.a = {a.data(), 700, 300}, .b = {b.data(), 300, 550}, .c = {}};
 
   GemmRunTest() {
     for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i * 7919 % 101) - 50;
@@ -95,11 +95,11 @@ struct GemmRunTest : ::testing::Test {
 TEST_F(GemmRunTest, IsExactOverTheEdgesOfTiles) {
   const auto c = run();
 
-  for (std::size_t r = 0; r < 500; r += 7) {
-    for (std::size_t k = 0; k < 450; ++k) {
+  for (std::size_t r = 0; r < 700; r += 7) {
+    for (std::size_t k = 0; k < 550; ++k) {
       double sum = 0;
       for (std::size_t i = 0; i < 300; ++i) sum += double{in.a(r, i)} * double{in.b(i, k)};
-      ASSERT_EQ(double{c[r * 450 + k]}, sum) << r << ' ' << k;
+      ASSERT_EQ(double{c[r * 550 + k]}, sum) << r << ' ' << k;
     }
   }
 }
@@ -125,7 +125,7 @@ TEST_F(GemmRunTest, GivesTheSameBitsToManyCallersAtOnce) {
 TEST_F(GemmRunTest, ReturnsOnceItIsStopped) {
   stop = true;
 
-  EXPECT_EQ(run().size(), 500u * 450u);
+  EXPECT_EQ(run().size(), 700u * 550u);
 }
 
 }  // namespace
