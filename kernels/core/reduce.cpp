@@ -18,9 +18,9 @@ namespace {
 using operation = reduce::operation;
 
 constexpr std::size_t block = std::size_t{1} << 16;  // elements between two polls
-constexpr std::size_t lanes = 16;
+constexpr std::size_t lanes = 64;
 
-/// Sum of `term(x)` over a block. Each lane adds every 16th element; then the lanes are added in
+/// Sum of `term(x)` over a block. Each lane adds every 64th element; then the lanes are added in
 /// pairs. Precondition: x.size() ≤ block.
 template <class T, class F>
 double sum_of_block(std::span<const T> x, F term) {

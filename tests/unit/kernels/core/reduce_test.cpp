@@ -79,16 +79,16 @@ struct ReduceRunTest : ::testing::Test {
   }
 };
 
-/// The tree that reduce promises, one block after the other: 16 lanes in blocks of 2^16, then
+/// The tree that reduce promises, one block after the other: 64 lanes in blocks of 2^16, then
 /// pairs.
 double sum_in_the_same_tree(const std::vector<float>& x) {
   std::vector<double> parts;
   for (std::size_t first = 0; first < x.size(); first += 65536) {
-    std::vector<double> lane(16);
+    std::vector<double> lane(64);
     for (std::size_t i = first; i < std::min(x.size(), first + 65536); ++i) {
-      lane[(i - first) % 16] += double{x[i]};
+      lane[(i - first) % 64] += double{x[i]};
     }
-    for (std::size_t half = 8; half > 0; half /= 2) {
+    for (std::size_t half = 32; half > 0; half /= 2) {
       for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
     }
     parts.push_back(lane[0]);
