@@ -1,15 +1,23 @@
 #include "kernels/catalogue.hpp"
 
 #include "kernels/core/axpy.hpp"
+#include "kernels/core/gemm.hpp"
 #include "kernels/core/identity.hpp"
+#include "kernels/core/matmul.hpp"
+#include "kernels/core/reduce.hpp"
+#include "kernels/core/reduce_sum.hpp"
+#include "kernels/core/sort.hpp"
+#include "kernels/core/vector_add.hpp"
+#include "kernels/signal/fft.hpp"
 
 namespace kernd::kernels {
 
 namespace {
 
 constexpr kernel (*catalogue[])() = {
-    make_kernel<axpy>,
-    make_kernel<identity>,
+    make_kernel<axpy>,   make_kernel<gemm>,       make_kernel<identity>,
+    make_kernel<matmul>, make_kernel<reduce>,     make_kernel<reduce_sum>,
+    make_kernel<sort>,   make_kernel<vector_add>, make_kernel<fft>,
 };
 
 }  // namespace

@@ -5,24 +5,13 @@ Run it again with Debian's python3-numpy when a case is added; the seed is fixed
 cases change. The tests compare bit for bit.
 """
 
-import json
-import pathlib
-import platform
-
 import numpy as np
+from document import shortest, write
 
 SEED = 20240229
-HERE = pathlib.Path(__file__).parent
 F32 = np.finfo(np.float32)
 F64 = np.finfo(np.float64)
 TINY32 = np.float32(1e-45)
-
-
-def shortest(values):
-    """Numbers in the shortest decimal form that reads back to the same bits of their own type."""
-    if np.issubdtype(values.dtype, np.integer):
-        return [int(v) for v in values]
-    return [float(str(v)) for v in values]
 
 
 def axpy(alpha, x, y):
@@ -100,14 +89,7 @@ def identity_cases(rng):
     return cases
 
 
-def write(name, cases):
-    document = {"oracle": f"NumPy {np.__version__}, Python {platform.python_version()}",
-                "script": "tests/golden/core.py", "seed": SEED, "cases": cases}
-    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    text = text.replace('{"name"', '\n{"name"').replace("]}}]}", "]}}\n]}")
-    (HERE / name).write_text(text + "\n")
-
-
 if __name__ == "__main__":
-    write("core_axpy.json", axpy_cases(np.random.default_rng(SEED)))
-    write("core_identity.json", identity_cases(np.random.default_rng(SEED)))
+    write("core_axpy.json", "core.py", SEED, axpy_cases(np.random.default_rng(SEED)))
+    write("core_identity.json", "core.py", SEED,
+          identity_cases(np.random.default_rng(SEED)))

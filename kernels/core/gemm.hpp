@@ -1,0 +1,34 @@
+#pragma once
+
+#include "kernd/kernel.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <optional>
+
+namespace kernd::kernels {
+
+/// α·op(A)·op(B) + β·C, in f32.
+struct gemm {
+  struct input {
+    matrix<float> a;
+    matrix<float> b;
+    std::optional<matrix<float>> c;
+    float alpha = 1;
+    float beta = 0;
+    bool transpose_a = false;
+    bool transpose_b = false;
+  };
+  struct output {
+    matrix<float> c;
+  };
+
+  static kernel_info info();
+  /// The shapes match, and there is a C when beta asks for one.
+  static result<void> validate(const input& in);
+  static result<output> run(const input& in, cpu_context& context);
+};
+BOOST_DESCRIBE_STRUCT(gemm::input, (), (a, b, c, alpha, beta, transpose_a, transpose_b))
+BOOST_DESCRIBE_STRUCT(gemm::output, (), (c))
+
+}  // namespace kernd::kernels

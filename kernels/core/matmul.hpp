@@ -1,0 +1,32 @@
+#pragma once
+
+#include "kernd/kernel.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+
+namespace kernd::kernels {
+
+/// The product of two matrices in flat arrays: `gemm` under the names that older clients know.
+struct matmul {
+  struct input {
+    array<float> a;
+    array<float> b;
+    std::uint32_t rows_a = 0;
+    std::uint32_t cols_a = 0;
+    std::uint32_t cols_b = 0;
+  };
+  struct output {
+    array<float> result;
+  };
+
+  static kernel_info info();
+  /// `a` has rows_a · cols_a elements, `b` cols_a · cols_b.
+  static result<void> validate(const input& in);
+  static result<output> run(const input& in, cpu_context& context);
+};
+BOOST_DESCRIBE_STRUCT(matmul::input, (), (a, b, rows_a, cols_a, cols_b))
+BOOST_DESCRIBE_STRUCT(matmul::output, (), (result))
+
+}  // namespace kernd::kernels

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "kernd/kernel.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace kernd::kernels {
+
+/// Discrete Fourier transforms of any length in O(n log n), computed in f64.
+struct fft {
+  struct input {
+    array<float> real;
+    std::optional<array<float>> imag;
+    bool inverse = false;
+    std::uint64_t batch = 1;
+  };
+  struct output {
+    array<float> real;
+    array<float> imag;
+  };
+
+  static kernel_info info();
+  /// As many imaginary as real parts, and `batch` transforms of the same length.
+  static result<void> validate(const input& in);
+  static result<output> run(const input& in, cpu_context& context);
+};
+BOOST_DESCRIBE_STRUCT(fft::input, (), (real, imag, inverse, batch))
+BOOST_DESCRIBE_STRUCT(fft::output, (), (real, imag))
+
+}  // namespace kernd::kernels
