@@ -151,7 +151,7 @@ def main():
     if unknown := set(names) - set(EVERYBODY):
         parser.error(f"unknown server: {', '.join(unknown)}")
 
-    facts = report.machine()
+    facts = machine() | report.peers()
     with tempfile.TemporaryDirectory(prefix="kernd-bench-") as folder:
         starts, memory = measure_rest(arguments, names, folder)
         figures = measure_load(arguments, names, folder)

@@ -1,4 +1,4 @@
-"""The benchmark's table, and what the machine was that produced it."""
+"""The benchmark's table."""
 
 import os
 import platform
@@ -8,28 +8,15 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from machine import output_of
 from servers import DAEMON, NGINX, ROOT
 
 NAMES = {"kernd": "kernd", "nginx": "nginx `return 200`", "fastapi": "FastAPI + NumPy"}
 
 
-def output_of(*command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    return (done.stdout + done.stderr).strip()
-
-
-def machine():
-    """Taken before the run: the load average is what the machine did without us."""
-    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    commit = output_of("git", "rev-parse", "--short=12", "HEAD")
-    if output_of("git", "status", "--porcelain", "--untracked-files=no"):
-        commit += " with changes"
+def peers():
+    """What kernd is compared with, and in which versions."""
     return {
-        "machine": f"{cpu[1] if cpu else platform.machine()}, "
-                   f"{len(os.sched_getaffinity(0))} cores, Linux {platform.release()}",
-        "load average before": " ".join(f"{value:.2f}" for value in os.getloadavg()),
-        "commit": commit,
-        "compiler": output_of("c++", "--version").splitlines()[0],
         "compared with": f"{output_of(NGINX, '-v').split(': ')[-1]}, FastAPI {version('fastapi')}, "
                          f"uvicorn {version('uvicorn')} (uvloop, httptools), NumPy {version('numpy')}",
     }

@@ -1,0 +1,116 @@
+"""Times every kernel's own code beside the machine's limits and beside a library, turn by turn.
+
+Run by scripts/bench kernels, which builds what it needs.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from cases import all_cases
+from machine import machine
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "build/bench/kernd_kernel_bench"
+
+
+def body_text(value):
+    """JSON in which every f32 reads back to the same bits."""
+    if isinstance(value, dict):
+        members = (f"{json.dumps(name)}:{body_text(member)}" for name, member in value.items())
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, np.ndarray):
+        if value.ndim > 1:
+            return "[" + ",".join(body_text(row) for row in value) + "]"
+        return "[" + ",".join(map(str, value.tolist())) + "]"
+    return json.dumps(value)
+
+
+def seconds_of(work, seconds):
+    times = []
+    end = time.perf_counter() + seconds
+    while len(times) < 3 or time.perf_counter() < end:
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def ask(*arguments):
+    return json.loads(subprocess.run([BENCH, *arguments], capture_output=True, text=True,
+                                     check=True).stdout)
+
+
+def measure(case, rounds, seconds):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(body_text({"input": case.body}))
+        file.flush()
+        ours, theirs = [], []
+        for _ in range(rounds):
+            ours.append(ask("run", case.kernel, file.name, str(seconds))["seconds"])
+            theirs.append(seconds_of(case.oracle, seconds))
+    return median(ours), median(theirs)
+
+
+def share(case, ours, limits):
+    if case.bytes_moved:
+        rate = case.bytes_moved / ours
+        return f"{rate / 1e9:.1f} GB/s, {rate / limits['bytes_per_second']:.0%} of stream"
+    if case.flops:
+        rate = case.flops / ours
+        return f"{rate / 1e9:.0f} Gflop/s, {rate / limits['f32_flops']:.0%} of peak"
+    return ""
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1e3:.3g} ms"
+
+
+def table(rows, limits, facts, arguments):
+    lines = [
+        "# Kernel benchmark", "",
+        "Made by `scripts/bench kernels`. The kernel's own code on its decoded input, without JSON; the same",
+        "input for the library beside it, in turns.", "",
+        *(f"- {name}: {fact}" for name, fact in facts.items()),
+        f"- limits in this run, all cores: stream triad {limits['bytes_per_second'] / 1e9:.1f} GB/s, "
+        f"f32 {limits['f32_flops'] / 1e9:.0f} Gflop/s, f64 {limits['f64_flops'] / 1e9:.0f} Gflop/s",
+        f"- {arguments.rounds} rounds of {arguments.seconds} s, medians; kernd on all cores", "",
+        "| kernel | input | kernd | rate | beside | its time | times faster | to reach |",
+        "|---|---|---:|---:|---|---:|---:|---|"]
+    for case, ours, theirs in rows:
+        lines.append(f"| `{case.kernel}` | {case.size} | {milliseconds(ours)} | "
+                     f"{share(case, ours, limits)} | {case.oracle_name} | {milliseconds(theirs)} | "
+                     f"{theirs / ours:.2f} | {case.reach} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--only", help="kernels whose id contains this")
+    parser.add_argument("--write", type=Path, help="file for the table, beside stdout")
+    arguments = parser.parse_args()
+    facts = machine()
+    limits = ask("limits", "1")
+    rows = []
+    for case in all_cases():
+        if arguments.only and arguments.only not in case.kernel:
+            continue
+        print(f"{case.kernel} {case.size}", file=sys.stderr)
+        rows.append((case, *measure(case, arguments.rounds, arguments.seconds)))
+    page = table(rows, limits, facts, arguments)
+    print(page, end="")
+    if arguments.write:
+        arguments.write.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
