@@ -1,4 +1,8 @@
-# Sets KERND_REVISION to the abbreviated commit, or to "unknown" outside a checkout.
+# Sets KERND_REVISION to the abbreviated commit, or to "unknown" outside a checkout. Who builds outside
+# one knows better: the environment of the first configuration, or -DKERND_REVISION=, has the last word.
+set(KERND_REVISION "$ENV{KERND_REVISION}" CACHE STRING "Abbreviated commit; empty: ask git")
+mark_as_advanced(KERND_REVISION)
+
 function(kernd_find_revision)
   set(KERND_REVISION unknown PARENT_SCOPE)
   find_package(Git QUIET)
@@ -18,4 +22,6 @@ function(kernd_find_revision)
     set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${log})
   endif()
 endfunction()
-kernd_find_revision()
+if(NOT KERND_REVISION)
+  kernd_find_revision()
+endif()
