@@ -54,6 +54,7 @@ class parser {
 
     health_ = add_command(app_, "healthcheck", "Ask a running daemon whether it is ready");
     add_health_flags();
+    add_kernels_commands();
   }
 
   command parse(int argc, const char* const* argv, const char* const* environment) {
@@ -113,6 +114,29 @@ class parser {
         ->capture_default_str();
   }
 
+  void add_kernels_commands() {
+    kernels_ = add_command(app_, "kernels", "List and describe the kernels");
+    kernels_->require_subcommand(0, 1);
+    list_ = add_command(*kernels_, "list", "List the kernels");
+    list_->add_option("--domain", domain_, "Only of this domain")->type_name("NAME");
+    list_->add_option("--mode", mode_, "Only of this mode")
+        ->type_name("batch|ring")
+        ->check(CLI::IsMember({"batch", "ring"}), "", "");
+    list_->add_option("-q,--query", query_, "Only with this text in id or description")
+        ->type_name("TEXT");
+    list_->add_flag("--json", json_, "Print what the API answers");
+    kernel_ = add_command(*kernels_, "show", "Describe one kernel: fields, targets, example");
+    add_id(*kernel_);
+    kernel_->add_flag("--json", json_, "Print what the API answers");
+    example_ = add_command(*kernels_, "example", "Print a curl line that runs a kernel's example");
+    add_id(*example_);
+    add_sources(*example_);
+  }
+
+  void add_id(CLI::App& to) {
+    to.add_option("ID", id_, "Of the kernel: domain/name")->type_name("")->required();
+  }
+
   command to_command(const char* const* environment) const {
     if (version_) return version_command{};
     if (serve_->parsed()) return serve_command{sources(environment)};
@@ -123,7 +147,15 @@ class parser {
                                  health_->count("--url") > 0 ? parse_url(url_) : std::nullopt,
                                  std::chrono::milliseconds{timeout_ms_}};
     }
+    if (list_->parsed()) return kernels_list_command{domain_, mode(), query_, json_};
+    if (kernel_->parsed()) return kernels_show_command{id_, json_};
+    if (example_->parsed()) return kernels_example_command{id_, sources(environment)};
     return usage_error{"a command is missing, one of: " + command_names(deepest())};
+  }
+
+  std::optional<kernel_mode> mode() const {
+    if (mode_.empty()) return std::nullopt;
+    return mode_ == "ring" ? kernel_mode::ring : kernel_mode::batch;
   }
 
   config_sources sources(const char* const* environment) const {
@@ -155,7 +187,9 @@ class parser {
     const bool is_flag = name.starts_with('-');
     if (is_flag) name = name.substr(0, name.find('='));
     if (is_flag) {
-      for (const auto* option : deepest().get_options()) known.push_back(option->get_name());
+      for (const auto* option : deepest().get_options()) {
+        if (!option->get_positional()) known.push_back(option->get_name());
+      }
     } else {
       for (const auto* sub : deepest().get_subcommands({})) known.push_back(sub->get_name());
     }
@@ -178,6 +212,10 @@ class parser {
   CLI::App* show_;
   CLI::App* check_;
   CLI::App* health_;
+  CLI::App* kernels_;
+  CLI::App* list_;
+  CLI::App* kernel_;
+  CLI::App* example_;
 
   bool version_ = false;
   bool json_ = false;
@@ -188,6 +226,10 @@ class parser {
   std::vector<std::string> settings_;
   std::string url_;
   int timeout_ms_ = 2000;
+  std::string domain_;
+  std::string mode_;
+  std::string query_;
+  std::string id_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernd/config_loader.hpp"
+#include "kernd/registry.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -49,6 +50,26 @@ struct healthcheck_command {
   std::chrono::milliseconds timeout{2000};  ///< For the whole exchange.
 };
 
+/// Prints the kernels that match, one a line, or what `GET /kernels` answers.
+struct kernels_list_command {
+  std::string domain;
+  std::optional<kernel_mode> mode;
+  std::string text;
+  bool json = false;
+};
+
+/// Prints one kernel for people, or what `GET /kernels/{id}` answers, without what was measured.
+struct kernels_show_command {
+  std::string id;
+  bool json = false;
+};
+
+/// Prints a curl line that sends the kernel's example to where `sources` let a daemon listen.
+struct kernels_example_command {
+  std::string id;
+  config_sources sources;
+};
+
 struct version_command {};
 
 struct help_command {
@@ -60,7 +81,8 @@ struct usage_error {
 };
 
 using command = std::variant<serve_command, config_show_command, config_check_command,
-                             healthcheck_command, version_command, help_command, usage_error>;
+                             healthcheck_command, kernels_list_command, kernels_show_command,
+                             kernels_example_command, version_command, help_command, usage_error>;
 
 /// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
 /// prints nothing.
@@ -71,6 +93,9 @@ command parse_command_line(int argc, const char* const* argv, const char* const*
 exit_code run(const config_show_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const config_check_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const help_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const usage_error& asked, std::ostream& out, std::ostream& err);
