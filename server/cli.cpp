@@ -21,7 +21,8 @@ namespace {
 constexpr auto footer =
     "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
     "Exit codes: 0 done, 1 unhealthy or start failed, 3 drain timed out, 64 usage,\n"
-    "            69 address unavailable, 78 configuration.";
+    "            65 input refused, 66 input not readable, 69 address unavailable,\n"
+    "            70 kernel failed, 78 configuration.";
 
 /// Only what a health check can ask for: `http://HOST[:PORT][/TARGET]`.
 std::optional<healthcheck_command::http_url> parse_url(const std::string& text) {
@@ -55,6 +56,7 @@ class parser {
     health_ = add_command(app_, "healthcheck", "Ask a running daemon whether it is ready");
     add_health_flags();
     add_kernels_commands();
+    add_run_command();
   }
 
   command parse(int argc, const char* const* argv, const char* const* environment) {
@@ -77,20 +79,28 @@ class parser {
   }
 
   void add_sources(CLI::App& to) {
+    add_file_and_preset(to);
+    to.add_option("--host", host_, "Same as --set server.host=ADDRESS")->type_name("ADDRESS");
+    to.add_option("--port", port_, "Same as --set server.port=NUMBER")->type_name("NUMBER");
+    add_set(to, "Set any key; may be repeated", "SECTION.KEY=VALUE");
+  }
+
+  void add_file_and_preset(CLI::App& to) {
     to.add_option("--config", file_, "TOML file to read")->type_name("FILE");
     to.add_option("--preset", preset_,
                   "Defaults: development, production, high_performance or testing")
         ->type_name("NAME");
-    to.add_option("--host", host_, "Same as --set server.host=ADDRESS")->type_name("ADDRESS");
-    to.add_option("--port", port_, "Same as --set server.port=NUMBER")->type_name("NUMBER");
-    to.add_option("--set", settings_, "Set any key; may be repeated")
-        ->type_name("SECTION.KEY=VALUE")
+  }
+
+  void add_set(CLI::App& to, const std::string& description, const std::string& form) {
+    to.add_option("--set", settings_, description)
+        ->type_name(form)
         ->allow_extra_args(false)
         ->check(
-            [](const std::string& text) {
+            [form](const std::string& text) {
               const auto equals = text.find('=');
               const bool fine = equals != std::string::npos && equals > 0;
-              return fine ? std::string{} : "`" + text + "` is not SECTION.KEY=VALUE";
+              return fine ? std::string{} : "`" + text + "` is not " + form;
             },
             "", "");
   }
@@ -133,6 +143,19 @@ class parser {
     add_sources(*example_);
   }
 
+  void add_run_command() {
+    run_ = add_command(app_, "run", "Run a kernel here, on the CPU, without a daemon");
+    add_id(*run_);
+    auto* input = run_->add_option("--input", input_, "The kernel's input as JSON; - for stdin");
+    input->type_name("FILE");
+    run_->add_flag("--example", use_example_, "Take the kernel's example as input")
+        ->excludes(input);
+    add_set(*run_, "Set a field of the input, to JSON or else a string; may be repeated",
+            "FIELD=VALUE");
+    run_->add_flag("--timing", timing_, "Print to stderr how long decode, compute, encode took");
+    add_file_and_preset(*run_);
+  }
+
   void add_id(CLI::App& to) {
     to.add_option("ID", id_, "Of the kernel: domain/name")->type_name("")->required();
   }
@@ -150,6 +173,7 @@ class parser {
     if (list_->parsed()) return kernels_list_command{domain_, mode(), query_, json_};
     if (kernel_->parsed()) return kernels_show_command{id_, json_};
     if (example_->parsed()) return kernels_example_command{id_, sources(environment)};
+    if (run_->parsed()) return to_run_command(environment);
     return usage_error{"a command is missing, one of: " + command_names(deepest())};
   }
 
@@ -158,14 +182,39 @@ class parser {
     return mode_ == "ring" ? kernel_mode::ring : kernel_mode::batch;
   }
 
-  config_sources sources(const char* const* environment) const {
-    config_sources result{.preset = preset_, .file = file_};
-    for (; environment != nullptr && *environment != nullptr; ++environment) {
-      result.environment.emplace_back(*environment);
+  command to_run_command(const char* const* environment) const {
+    if (!input_ && !use_example_ && settings_.empty()) {
+      return usage_error{"an input is missing: --input FILE, --input -, --example or --set"};
     }
+    run_command result{.id = id_, .input = input_, .example = use_example_, .timing = timing_};
+    for (auto [name, value] : split_settings()) {
+      result.set.push_back({std::move(name), std::move(value)});
+    }
+    result.sources = {.preset = preset_, .file = file_, .environment = all(environment)};
+    return result;
+  }
+
+  std::vector<std::pair<std::string, std::string>> split_settings() const {
+    std::vector<std::pair<std::string, std::string>> result;
     for (const auto& setting : settings_) {
       const auto equals = setting.find('=');
-      result.flags.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
+      result.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+    }
+    return result;
+  }
+
+  static std::vector<std::string> all(const char* const* environment) {
+    std::vector<std::string> result;
+    for (; environment != nullptr && *environment != nullptr; ++environment) {
+      result.emplace_back(*environment);
+    }
+    return result;
+  }
+
+  config_sources sources(const char* const* environment) const {
+    config_sources result{.preset = preset_, .file = file_, .environment = all(environment)};
+    for (auto [key, value] : split_settings()) {
+      result.flags.push_back({std::move(key), std::move(value)});
     }
     if (host_) result.flags.push_back({"server.host", *host_});
     if (port_) result.flags.push_back({"server.port", *port_});
@@ -216,6 +265,7 @@ class parser {
   CLI::App* list_;
   CLI::App* kernel_;
   CLI::App* example_;
+  CLI::App* run_;
 
   bool version_ = false;
   bool json_ = false;
@@ -230,6 +280,9 @@ class parser {
   std::string mode_;
   std::string query_;
   std::string id_;
+  std::optional<std::string> input_;
+  bool use_example_ = false;
+  bool timing_ = false;
 };
 
 }  // namespace

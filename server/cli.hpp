@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace kernd::cli {
 
@@ -18,7 +19,10 @@ enum class exit_code : int {
   failed = 1,  ///< Unhealthy, or the start failed.
   drain_timed_out = 3,
   usage = 64,
+  data_error = 65,  ///< A kernel refused its input.
+  no_input = 66,    ///< The input cannot be read.
   address_unavailable = 69,
+  kernel_failed = 70,
   configuration = 78,
 };
 
@@ -70,6 +74,22 @@ struct kernels_example_command {
   config_sources sources;
 };
 
+/// Runs a kernel here and prints its output.
+struct run_command {
+  /// A top-level field of the input; `value` is JSON where it is valid JSON, else a string.
+  struct field {
+    std::string name;
+    std::string value;
+  };
+
+  std::string id;
+  std::optional<std::string> input = {};  ///< A path, or `-`. Without one: the example, or nothing.
+  std::vector<field> set = {};            ///< Put into the input; a later one wins.
+  bool example = false;
+  bool timing = false;
+  config_sources sources = {};
+};
+
 struct version_command {};
 
 struct help_command {
@@ -80,9 +100,10 @@ struct usage_error {
   std::string message;
 };
 
-using command = std::variant<serve_command, config_show_command, config_check_command,
-                             healthcheck_command, kernels_list_command, kernels_show_command,
-                             kernels_example_command, version_command, help_command, usage_error>;
+using command =
+    std::variant<serve_command, config_show_command, config_check_command, healthcheck_command,
+                 kernels_list_command, kernels_show_command, kernels_example_command, run_command,
+                 version_command, help_command, usage_error>;
 
 /// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
 /// prints nothing.
@@ -96,6 +117,7 @@ exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream&
 exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const run_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const help_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const usage_error& asked, std::ostream& out, std::ostream& err);

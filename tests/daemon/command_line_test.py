@@ -4,9 +4,12 @@ Usage: command_line_test.py KERND
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import unittest
+import urllib.error
 import urllib.request
 
 from daemon import running
@@ -49,6 +52,57 @@ class KernelsTest(unittest.TestCase):
                         line, shell=True, capture_output=True, text=True, timeout=PATIENCE_S
                     )
                     self.assertEqual(json.loads(done.stdout)["kernel_id"], kernel)
+
+    def test_output_that_cannot_be_written_fails(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, "kernels", "list"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"standard output", done.stderr)
+
+
+class RunTest(unittest.TestCase):
+    def test_runs_every_example(self):
+        for kernel in kernel_ids():
+            with self.subTest(kernel):
+                done = run("run", kernel, "--example", "--timing")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                example = json.loads(run("kernels", "show", kernel, "--json").stdout)["example"]
+                self.assertEqual(json.loads(done.stdout).keys(), example["output"].keys())
+                self.assertEqual(done.stdout.count("\n"), 1)
+                self.assertRegex(done.stderr, "^decode .* us, compute .* us, encode .* us\n$")
+
+    def test_reads_a_pipe(self):
+        done = run("run", "core/axpy", "--input", "-", input='{"x":[1],"y":[2]}\n')
+        self.assertEqual((done.returncode, done.stdout), (0, '{"result":[3]}\n'))
+
+    def test_says_what_the_api_says(self):
+        body = {"x": [1, "abc"], "y": [1, 2]}
+        done = run("run", "core/axpy", "--input", "-", input=json.dumps(body))
+        with running(BINARY) as (_, url):
+            request = urllib.request.Request(
+                url + "/api/v1/kernels/core/axpy/execute",
+                data=json.dumps({"input": body}).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=PATIENCE_S)
+            message = json.load(refused.exception)["message"]
+        self.assertEqual((done.returncode, done.stdout), (65, ""))
+        self.assertEqual(done.stderr, f"kernd: {message}\n")
+
+    def test_a_limit_of_the_environment_counts(self):
+        small = {**os.environ, "KERND_LIMITS__MAX_BODY_BYTES": "1024"}
+        done = run("run", "core/axpy", "--input", "/dev/zero", env=small)
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("limits.max_body_bytes is 1024", done.stderr)
+
+    def test_sigint_ends_it(self):
+        process = subprocess.Popen(
+            [BINARY, "run", "core/axpy", "--input", "-"], stdin=subprocess.PIPE
+        )
+        with process:
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE_S), -signal.SIGINT)
 
 
 if __name__ == "__main__":

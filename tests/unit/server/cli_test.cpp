@@ -166,7 +166,7 @@ TEST(CommandLineTest, UnknownArgumentIsRefused) {
 }
 
 TEST(CommandLineTest, MissingCommandNamesThoseThereAre) {
-  EXPECT_EQ(refusal({}), "a command is missing, one of: serve, config, healthcheck, kernels");
+  EXPECT_EQ(refusal({}), "a command is missing, one of: serve, config, healthcheck, kernels, run");
   EXPECT_EQ(refusal({"config"}), "a command is missing, one of: show, check");
 }
 
@@ -183,8 +183,8 @@ TEST(CommandLineTest, EveryHelpListsTheExitCodes) {
   for (const auto& arguments : std::vector<std::vector<const char*>>{
            {"--help"}, {"serve", "-h"}, {"config", "--help"}, {"healthcheck", "--help"}}) {
     const auto text = parsed_as<help_command>(arguments).text;
-    for (const auto* code :
-         {"0 done", "1 unhealthy", "3 drain", "64 usage", "69 address", "78 configuration"}) {
+    for (const auto* code : {"0 done", "1 unhealthy", "3 drain", "64 usage", "65 input", "66 input",
+                             "70 kernel", "69 address", "78 configuration"}) {
       EXPECT_NE(text.find(code), std::string::npos) << text;
     }
   }
