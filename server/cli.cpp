@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto footer =
     "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
-    "Exit codes: 0 done, 1 unhealthy or start failed, 3 drain timed out, 64 usage,\n"
+    "Exit codes: 0 done, 1 unhealthy or cannot serve, 3 drain timed out, 64 usage,\n"
     "            65 input refused, 66 input not readable, 69 address unavailable,\n"
     "            70 kernel failed, 78 configuration.";
 
@@ -57,6 +57,10 @@ class parser {
     add_health_flags();
     add_kernels_commands();
     add_run_command();
+
+    doctor_ = add_command(app_, "doctor", "Examine machine, configuration and kernels");
+    doctor_->add_flag("--json", json_, "Print JSON");
+    add_sources(*doctor_);
   }
 
   command parse(int argc, const char* const* argv, const char* const* environment) {
@@ -174,6 +178,7 @@ class parser {
     if (kernel_->parsed()) return kernels_show_command{id_, json_};
     if (example_->parsed()) return kernels_example_command{id_, sources(environment)};
     if (run_->parsed()) return to_run_command(environment);
+    if (doctor_->parsed()) return doctor_command{sources(environment), json_};
     return usage_error{"a command is missing, one of: " + command_names(deepest())};
   }
 
@@ -266,6 +271,7 @@ class parser {
   CLI::App* kernel_;
   CLI::App* example_;
   CLI::App* run_;
+  CLI::App* doctor_;
 
   bool version_ = false;
   bool json_ = false;

@@ -90,6 +90,12 @@ struct run_command {
   config_sources sources = {};
 };
 
+/// Examines machine, configuration and kernels; fails when the daemon could not serve here.
+struct doctor_command {
+  config_sources sources;
+  bool json = false;
+};
+
 struct version_command {};
 
 struct help_command {
@@ -103,7 +109,7 @@ struct usage_error {
 using command =
     std::variant<serve_command, config_show_command, config_check_command, healthcheck_command,
                  kernels_list_command, kernels_show_command, kernels_example_command, run_command,
-                 version_command, help_command, usage_error>;
+                 doctor_command, version_command, help_command, usage_error>;
 
 /// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
 /// prints nothing.
@@ -118,6 +124,7 @@ exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream
 exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const run_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const doctor_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const help_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const usage_error& asked, std::ostream& out, std::ostream& err);

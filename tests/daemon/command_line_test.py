@@ -6,6 +6,7 @@ Usage: command_line_test.py KERND
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -103,6 +104,39 @@ class RunTest(unittest.TestCase):
         with process:
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.wait(PATIENCE_S), -signal.SIGINT)
+
+
+class DoctorTest(unittest.TestCase):
+    def examine(self, *flags):
+        done = run("doctor", "--json", *flags)
+        document = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0 if document["ok"] else 1)
+        return done.returncode, {check["name"]: check for check in document["checks"]}
+
+    def test_a_free_port_is_fine(self):
+        code, checks = self.examine("--port", "0")
+        self.assertEqual(code, 0)
+        for kernel in kernel_ids():
+            self.assertEqual(checks["kernel " + kernel]["level"], "ok")
+
+    def test_a_daemon_that_serves_already_is_a_warning(self):
+        with running(BINARY) as (_, url):
+            code, checks = self.examine("--port", url.rpartition(":")[2])
+        self.assertEqual((code, checks["address"]["level"]), (0, "warning"))
+        self.assertEqual(checks["address"]["values"]["status"], 200)
+
+    def test_few_open_files_are_a_warning(self):
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -n 100; exec "$0" doctor --port 0', BINARY],
+            capture_output=True, text=True, timeout=PATIENCE_S,
+        )
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, "(?m)^warning +open files +100 allowed")
+
+    def test_a_taken_port_fails_and_says_so(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            code, checks = self.examine("--port", str(taken.getsockname()[1]))
+        self.assertEqual((code, checks["address"]["level"]), (1, "failure"))
 
 
 if __name__ == "__main__":

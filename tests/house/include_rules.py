@@ -81,6 +81,8 @@ TABLE = [
                                     "kernels/catalogue.hpp")),
     Rule("server/cli_kernels.cpp", (KERND, "server/cli*", "server/api/kernel_documents.hpp"),
          ("json",)),
+    Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/probe.hpp",
+                                   "server/self_test.hpp"), ("asio",)),
     Rule("server/cli_run.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
     Rule("server/stop_signals.*", ("server/stop_signals.hpp",), ("posix",)),

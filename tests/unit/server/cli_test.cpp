@@ -166,7 +166,8 @@ TEST(CommandLineTest, UnknownArgumentIsRefused) {
 }
 
 TEST(CommandLineTest, MissingCommandNamesThoseThereAre) {
-  EXPECT_EQ(refusal({}), "a command is missing, one of: serve, config, healthcheck, kernels, run");
+  EXPECT_EQ(refusal({}),
+            "a command is missing, one of: serve, config, healthcheck, kernels, run, doctor");
   EXPECT_EQ(refusal({"config"}), "a command is missing, one of: show, check");
 }
 
