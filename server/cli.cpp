@@ -1,7 +1,9 @@
 #include "server/cli.hpp"
 
+#include "kernd/config_keys.hpp"
 #include "kernd/did_you_mean.hpp"
 #include "kernd/version.hpp"
+#include "server/cli_completion.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -61,6 +63,9 @@ class parser {
     doctor_ = add_command(app_, "doctor", "Examine machine, configuration and kernels");
     doctor_->add_flag("--json", json_, "Print JSON");
     add_sources(*doctor_);
+
+    completion_ = add_command(app_, "completion", "Print a script that completes this in a shell");
+    completion_->add_option("SHELL", shell_, "Only bash")->type_name("bash")->required();
   }
 
   command parse(int argc, const char* const* argv, const char* const* environment) {
@@ -91,9 +96,10 @@ class parser {
 
   void add_file_and_preset(CLI::App& to) {
     to.add_option("--config", file_, "TOML file to read")->type_name("FILE");
-    to.add_option("--preset", preset_,
-                  "Defaults: development, production, high_performance or testing")
-        ->type_name("NAME");
+    std::string presets;
+    for (const auto name : preset_names)
+      presets += (presets.empty() ? "" : "|") + std::string{name};
+    to.add_option("--preset", preset_, "Named set of defaults")->type_name(presets);
   }
 
   void add_set(CLI::App& to, const std::string& description, const std::string& form) {
@@ -179,6 +185,7 @@ class parser {
     if (example_->parsed()) return kernels_example_command{id_, sources(environment)};
     if (run_->parsed()) return to_run_command(environment);
     if (doctor_->parsed()) return doctor_command{sources(environment), json_};
+    if (completion_->parsed()) return to_completion_command();
     return usage_error{"a command is missing, one of: " + command_names(deepest())};
   }
 
@@ -197,6 +204,11 @@ class parser {
     }
     result.sources = {.preset = preset_, .file = file_, .environment = all(environment)};
     return result;
+  }
+
+  command to_completion_command() const {
+    if (shell_ == "bash") return completion_command{bash_completion(app_)};
+    return usage_error{"there is no completion for `" + shell_ + "`, only for bash"};
   }
 
   std::vector<std::pair<std::string, std::string>> split_settings() const {
@@ -272,6 +284,7 @@ class parser {
   CLI::App* example_;
   CLI::App* run_;
   CLI::App* doctor_;
+  CLI::App* completion_;
 
   bool version_ = false;
   bool json_ = false;
@@ -287,6 +300,7 @@ class parser {
   std::string query_;
   std::string id_;
   std::optional<std::string> input_;
+  std::string shell_;
   bool use_example_ = false;
   bool timing_ = false;
 };

@@ -96,6 +96,11 @@ struct doctor_command {
   bool json = false;
 };
 
+/// Prints a script that completes this command line in a shell.
+struct completion_command {
+  std::string script;
+};
+
 struct version_command {};
 
 struct help_command {
@@ -109,7 +114,7 @@ struct usage_error {
 using command =
     std::variant<serve_command, config_show_command, config_check_command, healthcheck_command,
                  kernels_list_command, kernels_show_command, kernels_example_command, run_command,
-                 doctor_command, version_command, help_command, usage_error>;
+                 doctor_command, completion_command, version_command, help_command, usage_error>;
 
 /// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
 /// prints nothing.
@@ -125,6 +130,7 @@ exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream
 exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const run_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const doctor_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const completion_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const help_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const usage_error& asked, std::ostream& out, std::ostream& err);

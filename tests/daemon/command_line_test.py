@@ -5,10 +5,12 @@ Usage: command_line_test.py KERND
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 import urllib.error
 import urllib.request
@@ -137,6 +139,67 @@ class DoctorTest(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             code, checks = self.examine("--port", str(taken.getsockname()[1]))
         self.assertEqual((code, checks["address"]["level"]), (1, "failure"))
+
+
+class CompletionTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.script = run("completion", "bash").stdout
+
+    def complete(self, *words):
+        """What is offered for the last word."""
+        simulated = f"""{self.script}
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kernd; printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+        done = subprocess.run(
+            ["bash", "-c", simulated, "bash", BINARY, *words],
+            capture_output=True, text=True, timeout=PATIENCE_S,
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.split()
+
+    def test_is_sound_bash(self):
+        done = subprocess.run(["bash", "-n"], input=self.script, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_knows_every_command_and_flag_of_the_help(self):
+        pending = [[]]
+        while pending:
+            path = pending.pop()
+            text = run(*path, "--help").stdout
+            _, _, listed = text.partition("\nSubcommands:\n")
+            commands = re.findall(r"(?m)^  ([a-z]+) ", listed)
+            with self.subTest(path):
+                if commands:
+                    self.assertEqual(self.complete(*path, ""), commands)
+                flags = re.findall(r"(?m)^  (?:-\w,)?(--[a-z-]+)", text)
+                self.assertEqual(set(self.complete(*path, "--")), set(flags))
+            pending += [path + [command] for command in commands]
+
+    def test_completes_commands(self):
+        self.assertEqual(self.complete("kernels", "sh"), ["show"])
+
+    def test_completes_ids_once(self):
+        self.assertEqual(self.complete("run", ""), kernel_ids())
+        self.assertEqual(self.complete("kernels", "show", "core/ax"), ["core/axpy"])
+        self.assertNotIn("core/axpy", self.complete("run", "core/axpy", ""))
+        self.assertIn("core/axpy", self.complete("run", "--set", "x", "=", "1", "--timing", "co"))
+
+    def test_completes_values(self):
+        self.assertEqual(self.complete("serve", "--preset", "t"), ["testing"])
+        self.assertEqual(self.complete("serve", "--preset", "=", "t"), ["testing"])
+        self.assertEqual(self.complete("kernels", "list", "--mode", ""), ["batch", "ring"])
+        self.assertEqual(self.complete("completion", ""), ["bash"])
+        self.assertEqual(self.complete("serve", "--port", ""), [])
+
+    def test_completes_files(self):
+        with tempfile.NamedTemporaryFile(prefix="kernd-input-") as file:
+            self.assertEqual(self.complete("run", "--input", file.name[:-1]), [file.name])
+
+    def test_another_shell_is_refused(self):
+        done = run("completion", "tcsh")
+        self.assertEqual((done.returncode, done.stdout), (64, ""))
+        self.assertIn("only for bash", done.stderr)
 
 
 if __name__ == "__main__":
