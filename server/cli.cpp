@@ -1,7 +1,9 @@
 #include "server/cli.hpp"
 
+#include "kernd/config_keys.hpp"
 #include "kernd/did_you_mean.hpp"
 #include "kernd/version.hpp"
+#include "server/cli_completion.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -20,8 +22,9 @@ namespace {
 
 constexpr auto footer =
     "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
-    "Exit codes: 0 done, 1 unhealthy or start failed, 3 drain timed out, 64 usage,\n"
-    "            69 address unavailable, 78 configuration.";
+    "Exit codes: 0 done, 1 unhealthy or cannot serve, 3 drain timed out, 64 usage,\n"
+    "            65 input refused, 66 input not readable, 69 address unavailable,\n"
+    "            70 kernel failed, 78 configuration.";
 
 /// Only what a health check can ask for: `http://HOST[:PORT][/TARGET]`.
 std::optional<healthcheck_command::http_url> parse_url(const std::string& text) {
@@ -54,6 +57,15 @@ class parser {
 
     health_ = add_command(app_, "healthcheck", "Ask a running daemon whether it is ready");
     add_health_flags();
+    add_kernels_commands();
+    add_run_command();
+
+    doctor_ = add_command(app_, "doctor", "Examine machine, configuration and kernels");
+    doctor_->add_flag("--json", json_, "Print JSON");
+    add_sources(*doctor_);
+
+    completion_ = add_command(app_, "completion", "Print a script that completes this in a shell");
+    completion_->add_option("SHELL", shell_, "Only bash")->type_name("bash")->required();
   }
 
   command parse(int argc, const char* const* argv, const char* const* environment) {
@@ -76,20 +88,29 @@ class parser {
   }
 
   void add_sources(CLI::App& to) {
-    to.add_option("--config", file_, "TOML file to read")->type_name("FILE");
-    to.add_option("--preset", preset_,
-                  "Defaults: development, production, high_performance or testing")
-        ->type_name("NAME");
+    add_file_and_preset(to);
     to.add_option("--host", host_, "Same as --set server.host=ADDRESS")->type_name("ADDRESS");
     to.add_option("--port", port_, "Same as --set server.port=NUMBER")->type_name("NUMBER");
-    to.add_option("--set", settings_, "Set any key; may be repeated")
-        ->type_name("SECTION.KEY=VALUE")
+    add_set(to, "Set any key; may be repeated", "SECTION.KEY=VALUE");
+  }
+
+  void add_file_and_preset(CLI::App& to) {
+    to.add_option("--config", file_, "TOML file to read")->type_name("FILE");
+    std::string presets;
+    for (const auto name : preset_names)
+      presets += (presets.empty() ? "" : "|") + std::string{name};
+    to.add_option("--preset", preset_, "Named set of defaults")->type_name(presets);
+  }
+
+  void add_set(CLI::App& to, const std::string& description, const std::string& form) {
+    to.add_option("--set", settings_, description)
+        ->type_name(form)
         ->allow_extra_args(false)
         ->check(
-            [](const std::string& text) {
+            [form](const std::string& text) {
               const auto equals = text.find('=');
               const bool fine = equals != std::string::npos && equals > 0;
-              return fine ? std::string{} : "`" + text + "` is not SECTION.KEY=VALUE";
+              return fine ? std::string{} : "`" + text + "` is not " + form;
             },
             "", "");
   }
@@ -113,6 +134,42 @@ class parser {
         ->capture_default_str();
   }
 
+  void add_kernels_commands() {
+    kernels_ = add_command(app_, "kernels", "List and describe the kernels");
+    kernels_->require_subcommand(0, 1);
+    list_ = add_command(*kernels_, "list", "List the kernels");
+    list_->add_option("--domain", domain_, "Only of this domain")->type_name("NAME");
+    list_->add_option("--mode", mode_, "Only of this mode")
+        ->type_name("batch|ring")
+        ->check(CLI::IsMember({"batch", "ring"}), "", "");
+    list_->add_option("-q,--query", query_, "Only with this text in id or description")
+        ->type_name("TEXT");
+    list_->add_flag("--json", json_, "Print what the API answers");
+    kernel_ = add_command(*kernels_, "show", "Describe one kernel: fields, targets, example");
+    add_id(*kernel_);
+    kernel_->add_flag("--json", json_, "Print what the API answers");
+    example_ = add_command(*kernels_, "example", "Print a curl line that runs a kernel's example");
+    add_id(*example_);
+    add_sources(*example_);
+  }
+
+  void add_run_command() {
+    run_ = add_command(app_, "run", "Run a kernel here, on the CPU, without a daemon");
+    add_id(*run_);
+    auto* input = run_->add_option("--input", input_, "The kernel's input as JSON; - for stdin");
+    input->type_name("FILE");
+    run_->add_flag("--example", use_example_, "Take the kernel's example as input")
+        ->excludes(input);
+    add_set(*run_, "Set a field of the input, to JSON or else a string; may be repeated",
+            "FIELD=VALUE");
+    run_->add_flag("--timing", timing_, "Print to stderr how long decode, compute, encode took");
+    add_file_and_preset(*run_);
+  }
+
+  void add_id(CLI::App& to) {
+    to.add_option("ID", id_, "Of the kernel: domain/name")->type_name("")->required();
+  }
+
   command to_command(const char* const* environment) const {
     if (version_) return version_command{};
     if (serve_->parsed()) return serve_command{sources(environment)};
@@ -123,17 +180,58 @@ class parser {
                                  health_->count("--url") > 0 ? parse_url(url_) : std::nullopt,
                                  std::chrono::milliseconds{timeout_ms_}};
     }
+    if (list_->parsed()) return kernels_list_command{domain_, mode(), query_, json_};
+    if (kernel_->parsed()) return kernels_show_command{id_, json_};
+    if (example_->parsed()) return kernels_example_command{id_, sources(environment)};
+    if (run_->parsed()) return to_run_command(environment);
+    if (doctor_->parsed()) return doctor_command{sources(environment), json_};
+    if (completion_->parsed()) return to_completion_command();
     return usage_error{"a command is missing, one of: " + command_names(deepest())};
   }
 
-  config_sources sources(const char* const* environment) const {
-    config_sources result{.preset = preset_, .file = file_};
-    for (; environment != nullptr && *environment != nullptr; ++environment) {
-      result.environment.emplace_back(*environment);
+  std::optional<kernel_mode> mode() const {
+    if (mode_.empty()) return std::nullopt;
+    return mode_ == "ring" ? kernel_mode::ring : kernel_mode::batch;
+  }
+
+  command to_run_command(const char* const* environment) const {
+    if (!input_ && !use_example_ && settings_.empty()) {
+      return usage_error{"an input is missing: --input FILE, --input -, --example or --set"};
     }
+    run_command result{.id = id_, .input = input_, .example = use_example_, .timing = timing_};
+    for (auto [name, value] : split_settings()) {
+      result.set.push_back({std::move(name), std::move(value)});
+    }
+    result.sources = {.preset = preset_, .file = file_, .environment = all(environment)};
+    return result;
+  }
+
+  command to_completion_command() const {
+    if (shell_ == "bash") return completion_command{bash_completion(app_)};
+    return usage_error{"there is no completion for `" + shell_ + "`, only for bash"};
+  }
+
+  std::vector<std::pair<std::string, std::string>> split_settings() const {
+    std::vector<std::pair<std::string, std::string>> result;
     for (const auto& setting : settings_) {
       const auto equals = setting.find('=');
-      result.flags.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
+      result.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+    }
+    return result;
+  }
+
+  static std::vector<std::string> all(const char* const* environment) {
+    std::vector<std::string> result;
+    for (; environment != nullptr && *environment != nullptr; ++environment) {
+      result.emplace_back(*environment);
+    }
+    return result;
+  }
+
+  config_sources sources(const char* const* environment) const {
+    config_sources result{.preset = preset_, .file = file_, .environment = all(environment)};
+    for (auto [key, value] : split_settings()) {
+      result.flags.push_back({std::move(key), std::move(value)});
     }
     if (host_) result.flags.push_back({"server.host", *host_});
     if (port_) result.flags.push_back({"server.port", *port_});
@@ -155,7 +253,9 @@ class parser {
     const bool is_flag = name.starts_with('-');
     if (is_flag) name = name.substr(0, name.find('='));
     if (is_flag) {
-      for (const auto* option : deepest().get_options()) known.push_back(option->get_name());
+      for (const auto* option : deepest().get_options()) {
+        if (!option->get_positional()) known.push_back(option->get_name());
+      }
     } else {
       for (const auto* sub : deepest().get_subcommands({})) known.push_back(sub->get_name());
     }
@@ -178,6 +278,13 @@ class parser {
   CLI::App* show_;
   CLI::App* check_;
   CLI::App* health_;
+  CLI::App* kernels_;
+  CLI::App* list_;
+  CLI::App* kernel_;
+  CLI::App* example_;
+  CLI::App* run_;
+  CLI::App* doctor_;
+  CLI::App* completion_;
 
   bool version_ = false;
   bool json_ = false;
@@ -188,6 +295,14 @@ class parser {
   std::vector<std::string> settings_;
   std::string url_;
   int timeout_ms_ = 2000;
+  std::string domain_;
+  std::string mode_;
+  std::string query_;
+  std::string id_;
+  std::optional<std::string> input_;
+  std::string shell_;
+  bool use_example_ = false;
+  bool timing_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernd/config_loader.hpp"
+#include "kernd/registry.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace kernd::cli {
 
@@ -17,7 +19,10 @@ enum class exit_code : int {
   failed = 1,  ///< Unhealthy, or the start failed.
   drain_timed_out = 3,
   usage = 64,
+  data_error = 65,  ///< A kernel refused its input.
+  no_input = 66,    ///< The input cannot be read.
   address_unavailable = 69,
+  kernel_failed = 70,
   configuration = 78,
 };
 
@@ -49,6 +54,53 @@ struct healthcheck_command {
   std::chrono::milliseconds timeout{2000};  ///< For the whole exchange.
 };
 
+/// Prints the kernels that match, one a line, or what `GET /kernels` answers.
+struct kernels_list_command {
+  std::string domain;
+  std::optional<kernel_mode> mode;
+  std::string text;
+  bool json = false;
+};
+
+/// Prints one kernel for people, or what `GET /kernels/{id}` answers, without what was measured.
+struct kernels_show_command {
+  std::string id;
+  bool json = false;
+};
+
+/// Prints a curl line that sends the kernel's example to where `sources` let a daemon listen.
+struct kernels_example_command {
+  std::string id;
+  config_sources sources;
+};
+
+/// Runs a kernel here and prints its output.
+struct run_command {
+  /// A top-level field of the input; `value` is JSON where it is valid JSON, else a string.
+  struct field {
+    std::string name;
+    std::string value;
+  };
+
+  std::string id;
+  std::optional<std::string> input = {};  ///< A path, or `-`. Without one: the example, or nothing.
+  std::vector<field> set = {};            ///< Put into the input; a later one wins.
+  bool example = false;
+  bool timing = false;
+  config_sources sources = {};
+};
+
+/// Examines machine, configuration and kernels; fails when the daemon could not serve here.
+struct doctor_command {
+  config_sources sources;
+  bool json = false;
+};
+
+/// Prints a script that completes this command line in a shell.
+struct completion_command {
+  std::string script;
+};
+
 struct version_command {};
 
 struct help_command {
@@ -59,8 +111,10 @@ struct usage_error {
   std::string message;
 };
 
-using command = std::variant<serve_command, config_show_command, config_check_command,
-                             healthcheck_command, version_command, help_command, usage_error>;
+using command =
+    std::variant<serve_command, config_show_command, config_check_command, healthcheck_command,
+                 kernels_list_command, kernels_show_command, kernels_example_command, run_command,
+                 doctor_command, completion_command, version_command, help_command, usage_error>;
 
 /// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
 /// prints nothing.
@@ -71,6 +125,12 @@ command parse_command_line(int argc, const char* const* argv, const char* const*
 exit_code run(const config_show_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const config_check_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const run_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const doctor_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const completion_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const help_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const usage_error& asked, std::ostream& out, std::ostream& err);

@@ -1,20 +1,10 @@
 #include "server/cli.hpp"
+#include "server/cli_address.hpp"
 #include "server/http/probe.hpp"
 
 #include <ostream>
 
 namespace kernd::cli {
-namespace {
-
-/// Where a daemon that listens on `host` can be reached from the same machine.
-std::string reachable(const std::string& host) {
-  if (host == "0.0.0.0") return "127.0.0.1";
-  if (host == "::") return "::1";
-  return host;
-}
-
-}  // namespace
-
 exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream& err) {
   auto url = asked.url;
   if (!url) {
@@ -24,7 +14,7 @@ exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream&
       return exit_code::failed;  // Whoever asks wants to know one thing: ready or not.
     }
     const server_config& server = loaded->values.server;
-    url = {reachable(server.host), server.port, "/health/ready"};
+    url = {reachable_host(server), server.port, "/health/ready"};
   }
   if (url->port == 0) {
     err << "kernd: server.port is 0, so the port is not known; give --port or --url\n";

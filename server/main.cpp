@@ -39,7 +39,10 @@ cli::exit_code run(cli::command asked, held_signals& held) {
 int main(int argc, char** argv) {
   held_signals held;  // first: from here on a signal means an orderly end
   try {
-    return static_cast<int>(run(cli::parse_command_line(argc, argv, environ), held));
+    const cli::exit_code code = run(cli::parse_command_line(argc, argv, environ), held);
+    if (std::cout.flush() || code != cli::exit_code::ok) return static_cast<int>(code);
+    std::cerr << "kernd: standard output cannot be written\n";
+    return static_cast<int>(cli::exit_code::failed);
   } catch (const std::exception& failure) {
     std::cerr << "kernd: " << failure.what() << '\n';
     return static_cast<int>(cli::exit_code::failed);

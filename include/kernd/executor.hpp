@@ -70,8 +70,8 @@ class executor {
   std::unique_ptr<implementation> implementation_;
 };
 
-/// The same job on the calling thread, with neither queue nor deadline: for the self-test. `stop`
-/// asks the kernel to stop. Errors: as `executor::run` from `invalid_json` on.
+/// The same job on the calling thread, with neither queue nor deadline: for the self-test and the
+/// command line. `stop` asks the kernel to stop. Errors: as `executor::run` from `invalid_json` on.
 result<job_output> run_now(const kernel_entry& entry, const job_request& request,
                            const executor_config& options, const limits_config& limits,
                            const std::atomic<bool>& stop);

@@ -67,7 +67,7 @@ TABLE = [
     Rule("kernels/*/*.cu", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
     Rule("kernels/*/*.cpp", (KERND, "kernels/{domain}/*"), ("describe", "compute")),
     Rule("kernels/*/*.hpp", (KERND, "kernels/{domain}/*"), ("describe",)),
-    # The daemon: main → cli, serve → app → its parts → api → http.
+    # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.
     Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
     Rule("server/api/*", (KERND, "server/api/*", "server/http/*"),
          CONTRACTS + ("json", "prometheus")),
@@ -77,6 +77,13 @@ TABLE = [
     Rule("server/access_log_writer.*", (KERND, "server/access_log_writer.hpp", "server/http/*")),
     Rule("server/self_test.*", (KERND, "server/self_test.hpp"), ("json",)),
     Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/probe.hpp")),
+    Rule("server/cli_catalogue.*", (KERND, "server/cli*", "server/api/kernel_documents.hpp",
+                                    "kernels/catalogue.hpp")),
+    Rule("server/cli_kernels.cpp", (KERND, "server/cli*", "server/api/kernel_documents.hpp"),
+         ("json",)),
+    Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/probe.hpp",
+                                   "server/self_test.hpp"), ("asio",)),
+    Rule("server/cli_run.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
     Rule("server/stop_signals.*", ("server/stop_signals.hpp",), ("posix",)),
     Rule("server/serve.*", (KERND, "server/serve.hpp", "server/cli.hpp", "server/app.hpp",
@@ -84,6 +91,7 @@ TABLE = [
     Rule("server/*", (KERND, "server/*"), CONTRACTS + ("json", "cli")),
     # Tests and benchmarks see everything of ours.
     Rule("tests/**.cu", ("**",), ("describe", "cuda")),
+    Rule("tests/unit/server/cli_completion_test.cpp", ("**",), ("cli", "gtest")),
     Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
                                            "gtest")),
     Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark")),

@@ -2,15 +2,14 @@
 
 #include "kernd/version.hpp"
 #include "support/temporary_file.hpp"
+#include "unit/server/command_line.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <chrono>
-#include <sstream>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,49 +19,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-command parse(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "kernd");
-  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), nullptr);
-}
-
-template <class Command>
-Command parsed_as(const std::vector<const char*>& arguments) {
-  const command result = parse(arguments);
-  if (const auto* error = std::get_if<usage_error>(&result)) ADD_FAILURE() << error->message;
-  return std::get<Command>(result);
-}
-
-std::string refusal(const std::vector<const char*>& arguments) {
-  const command result = parse(arguments);
-  const auto* error = std::get_if<usage_error>(&result);
-  return error != nullptr ? error->message : "not refused";
-}
-
 using settings = std::vector<std::pair<std::string, std::string>>;
 settings flags_of(const config_sources& sources) {
   settings result;
   for (const auto& flag : sources.flags) result.emplace_back(flag.key, flag.value);
   return result;
-}
-
-struct outcome {
-  exit_code code;
-  std::string out, err;
-};
-
-outcome run_it(const command& what) {
-  std::ostringstream out, err;
-  const exit_code code = std::visit(
-      [&](const auto& asked) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(asked)>, serve_command>) {
-          ADD_FAILURE() << "serve is not run here";
-          return exit_code::failed;
-        } else {
-          return run(asked, out, err);
-        }
-      },
-      what);
-  return {code, out.str(), err.str()};
 }
 
 TEST(CommandLineTest, ServeWithoutFlagsHasNoSources) {
@@ -205,7 +166,9 @@ TEST(CommandLineTest, UnknownArgumentIsRefused) {
 }
 
 TEST(CommandLineTest, MissingCommandNamesThoseThereAre) {
-  EXPECT_EQ(refusal({}), "a command is missing, one of: serve, config, healthcheck");
+  EXPECT_EQ(refusal({}),
+            "a command is missing, one of: serve, config, healthcheck, kernels, run, doctor, "
+            "completion");
   EXPECT_EQ(refusal({"config"}), "a command is missing, one of: show, check");
 }
 
@@ -222,8 +185,8 @@ TEST(CommandLineTest, EveryHelpListsTheExitCodes) {
   for (const auto& arguments : std::vector<std::vector<const char*>>{
            {"--help"}, {"serve", "-h"}, {"config", "--help"}, {"healthcheck", "--help"}}) {
     const auto text = parsed_as<help_command>(arguments).text;
-    for (const auto* code :
-         {"0 done", "1 unhealthy", "3 drain", "64 usage", "69 address", "78 configuration"}) {
+    for (const auto* code : {"0 done", "1 unhealthy", "3 drain", "64 usage", "65 input", "66 input",
+                             "70 kernel", "69 address", "78 configuration"}) {
       EXPECT_NE(text.find(code), std::string::npos) << text;
     }
   }

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "kernd/config.hpp"
+#include "kernd/registry.hpp"
+#include "kernd/text_buffer.hpp"
+#include "server/cli.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kernd::cli {
+
+/// Why a command ends, and with which code.
+struct refusal_message {
+  exit_code code;
+  std::string text;
+};
+
+template <class T>
+using expected = boost::system::result<T, refusal_message>;
+
+/// One member of a JSON object, as it stands in a text.
+struct member_text {
+  std::string name;       ///< Decoded.
+  std::string_view text;  ///< `"name": value`, without blanks around it.
+};
+
+/// The members of `text` when it is one JSON object and nothing more; nothing when it is another
+/// value or its outline is no object's. Looks at brackets, strings and commas only: what is between
+/// them may still be no JSON, but ends where the object does.
+std::optional<std::vector<member_text>> top_level_members(std::string_view text);
+
+/// Reads the file `path`, or standard input when it is `-`. Refuses more than
+/// `limits.max_body_bytes` without reading on. Blocks.
+expected<text_buffer> read_input(const std::string& path, const limits_config& limits);
+
+/// What the codec says of `input`, which is no JSON object; offsets are into `input`.
+std::string why_not_json(const kernel_entry& entry, std::string_view input);
+
+/// The body of an execute request for `input`, a kernel's input as JSON, with the fields in `set`
+/// put in or replaced. Where a field occurs twice in `set`, the later one counts.
+expected<text_buffer> make_body(const kernel_entry& entry, std::string_view input,
+                                const std::vector<run_command::field>& set,
+                                const limits_config& limits);
+
+}  // namespace kernd::cli
