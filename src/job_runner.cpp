@@ -85,7 +85,9 @@ result<job_output> job_runner::compute(const kernel_entry& entry, const std::ato
   }
   output.params_used = std::move(body_.params_used);
   output.metadata = std::move(body_.metadata);
+  output.decode = *times_.decode;
   output.compute = *times_.compute;
+  output.encode = *times_.encode;
   return output;
 }
 

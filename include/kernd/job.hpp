@@ -47,7 +47,9 @@ struct job_output {
   std::string params_used;  ///< Members of a JSON object, without braces.
   job_metadata metadata;
   std::chrono::nanoseconds queue_wait{};
+  std::chrono::nanoseconds decode{};
   std::chrono::nanoseconds compute{};
+  std::chrono::nanoseconds encode{};
 };
 
 }  // namespace kernd
