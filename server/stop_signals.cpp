@@ -25,6 +25,7 @@ held_signals::held_signals() {
 }
 
 void held_signals::release() {
+  std::signal(SIGPIPE, SIG_DFL);
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -62,6 +62,15 @@ class KernelsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"standard output", done.stderr)
 
+    def test_a_reader_that_leaves_ends_it_quietly(self):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            [BINARY, "kernels", "list"], stdout=write, stderr=subprocess.PIPE, timeout=PATIENCE_S
+        )
+        os.close(write)
+        self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, b""))
+
 
 class RunTest(unittest.TestCase):
     def test_runs_every_example(self):
