@@ -2,6 +2,7 @@
 
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/identity.hpp"
+#include "kernels/finance/black_scholes.hpp"
 
 namespace kernd::kernels {
 
@@ -10,6 +11,7 @@ namespace {
 constexpr kernel (*catalogue[])() = {
     make_kernel<axpy>,
     make_kernel<identity>,
+    make_kernel<black_scholes>,
 };
 
 }  // namespace
