@@ -3,6 +3,7 @@
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/identity.hpp"
 #include "kernels/finance/black_scholes.hpp"
+#include "kernels/graph/pagerank.hpp"
 
 namespace kernd::kernels {
 
@@ -12,6 +13,7 @@ constexpr kernel (*catalogue[])() = {
     make_kernel<axpy>,
     make_kernel<identity>,
     make_kernel<black_scholes>,
+    make_kernel<pagerank>,
 };
 
 }  // namespace
