@@ -8,6 +8,8 @@
 #include "kernels/core/reduce_sum.hpp"
 #include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
+#include "kernels/finance/black_scholes.hpp"
+#include "kernels/graph/pagerank.hpp"
 #include "kernels/signal/fft.hpp"
 
 namespace kernd::kernels {
@@ -15,9 +17,10 @@ namespace kernd::kernels {
 namespace {
 
 constexpr kernel (*catalogue[])() = {
-    make_kernel<axpy>,   make_kernel<gemm>,       make_kernel<identity>,
-    make_kernel<matmul>, make_kernel<reduce>,     make_kernel<reduce_sum>,
-    make_kernel<sort>,   make_kernel<vector_add>, make_kernel<fft>,
+    make_kernel<axpy>,     make_kernel<gemm>,       make_kernel<identity>,
+    make_kernel<matmul>,   make_kernel<reduce>,     make_kernel<reduce_sum>,
+    make_kernel<sort>,     make_kernel<vector_add>, make_kernel<black_scholes>,
+    make_kernel<pagerank>, make_kernel<fft>,
 };
 
 }  // namespace

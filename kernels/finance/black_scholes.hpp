@@ -1,0 +1,52 @@
+#pragma once
+
+#include "kernd/kernel.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace kernd::kernels {
+
+enum class option_type : std::uint8_t { call, put };
+BOOST_DESCRIBE_ENUM(option_type, call, put)
+
+/// European options after Black, Scholes and Merton, with a continuous dividend yield q:
+/// price = s (S e^(−qT) N(s d₁) − K e^(−rT) N(s d₂)), s = 1 for a call and −1 for a put,
+/// d₁ = (ln(S/K) + (r − q + σ²/2) T) / (σ √T), d₂ = d₁ − σ √T; the Greeks are its derivatives.
+///
+/// At σ √T = 0 the outputs are their limits: the price is the discounted payoff at the forward and
+/// N is 0, ½ or 1. Two have none where spot and strike are exactly equal in forward terms: gamma,
+/// and the part of theta that volatility causes at expiry; both are 0 there. A spot or strike of 0
+/// is a limit too: gamma is 0.
+struct black_scholes {
+  struct input {
+    array<float> spot;
+    array<float> strike;
+    array<float> rate;
+    std::optional<array<float>> dividend_yield;
+    array<float> volatility;
+    array<float> expiry;
+    array<option_type> type;
+  };
+  struct output {
+    array<float> price;
+    array<float> delta;
+    array<float> gamma;
+    array<float> vega;
+    array<float> theta;
+    array<float> rho;
+  };
+
+  static kernel_info info();
+  /// Arrays that do not hold one value for all have the same length.
+  static result<void> validate(const input& in);
+  static result<output> run(const input& in, cpu_context& context);
+};
+BOOST_DESCRIBE_STRUCT(black_scholes::input, (),
+                      (spot, strike, rate, dividend_yield, volatility, expiry, type))
+BOOST_DESCRIBE_STRUCT(black_scholes::output, (), (price, delta, gamma, vega, theta, rho))
+
+}  // namespace kernd::kernels
