@@ -10,6 +10,7 @@
 #include "kernels/core/vector_add.hpp"
 #include "kernels/finance/black_scholes.hpp"
 #include "kernels/graph/pagerank.hpp"
+#include "kernels/ml/kmeans_cluster.hpp"
 #include "kernels/signal/fft.hpp"
 
 namespace kernd::kernels {
@@ -17,10 +18,10 @@ namespace kernd::kernels {
 namespace {
 
 constexpr kernel (*catalogue[])() = {
-    make_kernel<axpy>,     make_kernel<gemm>,       make_kernel<identity>,
-    make_kernel<matmul>,   make_kernel<reduce>,     make_kernel<reduce_sum>,
-    make_kernel<sort>,     make_kernel<vector_add>, make_kernel<black_scholes>,
-    make_kernel<pagerank>, make_kernel<fft>,
+    make_kernel<axpy>,     make_kernel<gemm>,           make_kernel<identity>,
+    make_kernel<matmul>,   make_kernel<reduce>,         make_kernel<reduce_sum>,
+    make_kernel<sort>,     make_kernel<vector_add>,     make_kernel<black_scholes>,
+    make_kernel<pagerank>, make_kernel<kmeans_cluster>, make_kernel<fft>,
 };
 
 }  // namespace
