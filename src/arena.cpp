@@ -23,8 +23,10 @@ arena::block arena::new_block(std::size_t bytes) {
   // A large block is new to the process every time: with small pages it costs as much to touch as
   // to fill. Where the system has no huge pages to give, it stays at that.
   const bool is_huge = bytes >= 2 * huge_page_bytes;
-  void* const memory = std::aligned_alloc(is_huge ? huge_page_bytes : alignment, bytes);
-  if (memory == nullptr) throw std::bad_alloc();
+  void* memory = nullptr;
+  if (posix_memalign(&memory, is_huge ? huge_page_bytes : alignment, bytes) != 0) {
+    throw std::bad_alloc();
+  }
   if (is_huge) {
     static_cast<void>(madvise(memory, bytes / huge_page_bytes * huge_page_bytes, MADV_HUGEPAGE));
   }
