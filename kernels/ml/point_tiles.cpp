@@ -34,18 +34,18 @@ array<double> mean_of(const matrix<float>& points, cpu_context& context, const T
 }
 
 void fill_tile(const matrix<float>& points, const point_tiles& tiles, std::size_t t) {
-  constexpr float largest = std::numeric_limits<float>::max();
+  constexpr double largest = std::numeric_limits<float>::max();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   constexpr std::size_t lanes = point_tiles::lanes;
   float* const tile = &tiles.values[t * lanes * points.cols];
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::size_t i = t * lanes + lane;
     double square = 0;
     for (std::size_t j = 0; j < points.cols; ++j) {
-      const double shifted = i < points.rows ? double{points(i, j)} - tiles.shift[j] : 0;
-      const bool fits = std::fabs(shifted) <= double{largest};
-      const float value =
-          fits ? static_cast<float>(shifted) : std::copysign(largest, static_cast<float>(shifted));
-      square += fits ? double{value} * double{value} : std::numeric_limits<double>::infinity();
+      const double shifted = i < points.rows ? double{points(i, j)} - tiles.shift[j] : 0.0;
+      const auto value = static_cast<float>(std::clamp(shifted, -largest, largest));
+      square += double{value} * double{value};
+      if (std::fabs(shifted) > largest) square = infinity;
       tile[j * lanes + lane] = value;
     }
     if (i < points.rows) tiles.norms[i] = std::sqrt(square);
