@@ -44,7 +44,7 @@ def seconds_of(work, seconds):
 
 
 def ask(*arguments):
-    return json.loads(subprocess.run([BENCH, *arguments], capture_output=True, text=True,
+    return json.loads(subprocess.run([BENCH, *arguments], stdout=subprocess.PIPE, text=True,
                                      check=True).stdout)
 
 
@@ -55,8 +55,9 @@ def measure(case, rounds, seconds):
         ours, theirs = [], []
         for _ in range(rounds):
             ours.append(ask("run", case.kernel, file.name, str(seconds))["seconds"])
-            theirs.append(seconds_of(case.oracle, seconds))
-    return median(ours), median(theirs)
+            if case.oracle is not None:
+                theirs.append(seconds_of(case.oracle, seconds))
+    return median(ours), median(theirs) if theirs else None
 
 
 def share(case, ours, limits):
@@ -66,11 +67,17 @@ def share(case, ours, limits):
     if case.flops:
         rate = case.flops / ours
         return f"{rate / 1e9:.0f} Gflop/s, {rate / limits['f32_flops']:.0%} of peak"
+    if case.items:
+        return f"{case.items / ours / 1e6:.0f} M/s"
     return ""
 
 
 def milliseconds(seconds):
-    return f"{seconds * 1e3:.3g} ms"
+    return "" if seconds is None else f"{seconds * 1e3:.3g} ms"
+
+
+def times_faster(ours, theirs):
+    return "" if theirs is None else f"{theirs / ours:.2f}"
 
 
 def table(rows, limits, facts, arguments):
@@ -87,7 +94,7 @@ def table(rows, limits, facts, arguments):
     for case, ours, theirs in rows:
         lines.append(f"| `{case.kernel}` | {case.size} | {milliseconds(ours)} | "
                      f"{share(case, ours, limits)} | {case.oracle_name} | {milliseconds(theirs)} | "
-                     f"{theirs / ours:.2f} | {case.reach} |")
+                     f"{times_faster(ours, theirs)} | {case.reach} |")
     return "\n".join(lines) + "\n"
 
 

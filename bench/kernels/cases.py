@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Callable
 
+import networkx
 import numpy as np
 import scipy.fft
+import scipy.sparse
+from sklearn.cluster import KMeans
 
 
 @dataclass
@@ -13,10 +16,11 @@ class Case:
     size: str
     body: dict            # the kernel's input
     oracle_name: str
-    oracle: Callable      # the same work; all it needs is made already
+    oracle: Callable      # the same work, all it needs made already; None: nothing to compare with
     reach: str
     bytes_moved: int = 0  # between memory and cores; 0: not what bounds it
     flops: int = 0
+    items: int = 0
 
 
 def f32(rng, *shape):
@@ -51,7 +55,66 @@ def dense(rng):
                    "≤ 3 × SciPy's time")
 
 
+def options(rng):
+    n = 4_000_000
+    yield Case("finance/black-scholes", "4 · 10⁶ options with Greeks",
+               {"spot": rng.uniform(50, 150, n).astype(np.float32),
+                "strike": rng.uniform(50, 150, n).astype(np.float32),
+                "rate": np.full(1, 0.05), "volatility": rng.uniform(0.1, 0.5, n).astype(np.float32),
+                "expiry": rng.uniform(0.1, 2, n).astype(np.float32), "type": ["call"]},
+               "", None, "≥ 50 M options/s", items=n)
+
+
+def power_iteration(graph, tolerance):
+    """The same iteration with SciPy's sparse product: damping 0.85, uniform start."""
+    nodes = graph.shape[0]
+    out = np.asarray(graph.sum(axis=1)).ravel()
+    share = np.divide(1.0, out, out=np.zeros(nodes), where=out > 0)
+    transposed = graph.T.tocsr()
+
+    def run():
+        scores = np.full(nodes, 1 / nodes)
+        for _ in range(100):
+            spread = transposed @ (scores * share)
+            fresh = 0.85 * (spread + scores[out == 0].sum() / nodes) + 0.15 / nodes
+            change = np.abs(fresh - scores).sum()
+            scores = fresh
+            if change <= tolerance:
+                break
+        return scores
+
+    return run
+
+
+def graphs(rng):
+    nodes, edges = 100_000, 1_000_000
+    pairs = rng.integers(0, nodes, (edges, 2))
+    ones = np.ones(edges)
+    graph = scipy.sparse.csr_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(nodes, nodes))
+    graph.sum_duplicates()
+    graph.data[:] = 1
+    body = {"graph": {"num_nodes": nodes, "row_offsets": graph.indptr.astype(np.int64),
+                      "col_indices": graph.indices.astype(np.int64)}, "tolerance": 1e-6}
+    size = "10⁵ nodes, 10⁶ edges"
+    yield Case("graph/pagerank", size, body, "scipy.sparse power iteration",
+               power_iteration(graph, 1e-6), "≥ 1 × SciPy")
+    network = networkx.from_scipy_sparse_array(graph, create_using=networkx.DiGraph)
+    # NetworkX stops at nodes × tol.
+    yield Case("graph/pagerank", size, body, "NetworkX",
+               lambda: networkx.pagerank(network, tol=1e-6 / nodes), "≥ 20 × NetworkX")
+
+
+def clusters(rng):
+    n, d, k = 100_000, 16, 16
+    points, start = f32(rng, n, d), f32(rng, k, d)
+    body = {"data": points, "k": k, "init": "points", "initial_centroids": start,
+            "max_iterations": 100}
+    yield Case("ml/kmeans-cluster", "10⁵ × 16, k 16, same start", body, "scikit-learn, lloyd",
+               lambda: KMeans(k, init=start, n_init=1, max_iter=100, algorithm="lloyd").fit(points),
+               "≥ 1 × scikit-learn")
+
+
 def all_cases():
     rng = np.random.default_rng(20240229)
-    for group in (elementwise, dense):
+    for group in (elementwise, dense, options, graphs, clusters):
         yield from group(rng)
