@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy
 
 import report
+from machine import machine
 from servers import HERE, ROOT, Server
 
 LIVE = "/health/live"

@@ -1,7 +1,6 @@
 """The benchmark's table."""
 
 import os
-import platform
 import re
 import subprocess
 import tempfile
