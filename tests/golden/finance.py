@@ -5,22 +5,18 @@ distribution, on the f32 numbers that the kernel gets. The seed is fixed.
 Each case may differ by half a unit of f32 and 1e-12 of the larger of spot and strike.
 """
 
-import json
-import pathlib
-import platform
-
 import numpy as np
 import scipy
+from document import shortest, write
 from scipy.stats import norm
 
 SEED = 20240301
-HERE = pathlib.Path(__file__).parent
 INPUTS = ("spot", "strike", "rate", "dividend_yield", "volatility", "expiry")
 OUTPUTS = ("price", "delta", "gamma", "vega", "theta", "rho")
 
 
-def shortest(values):
-    return [float(str(v)) for v in np.asarray(values, np.float32)]
+def as_f32(values):
+    return shortest(np.asarray(values, np.float32))
 
 
 def closed_form(s, k, r, q, v, t, sign):
@@ -55,7 +51,7 @@ def case(name, formula, kinds, **columns):
     found = {n: np.atleast_1d(v + zero) for n, v in formula(*terms, sign).items()}
     assert all(np.isfinite(found[n]).all() for n in OUTPUTS), name
     return {"name": name,
-            "input": {n: shortest(v) for n, v in given.items()} | {"type": list(kinds)},
+            "input": {n: as_f32(v) for n, v in given.items()} | {"type": list(kinds)},
             "output": {n: [float(f"{v:.13g}") for v in found[n]]
                        for n in OUTPUTS}}
 
@@ -102,10 +98,5 @@ def cases(rng):
 
 
 if __name__ == "__main__":
-    document = {"oracle": f"SciPy {scipy.__version__}, NumPy {np.__version__}, "
-                          f"Python {platform.python_version()}",
-                "script": "tests/golden/finance.py", "seed": SEED,
-                "cases": cases(np.random.default_rng(SEED))}
-    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    text = text.replace('{"name"', '\n{"name"').replace("]}}]}", "]}}\n]}")
-    (HERE / "finance_black_scholes.json").write_text(text + "\n")
+    write("finance_black_scholes.json", "finance.py", SEED, cases(np.random.default_rng(SEED)),
+          f"SciPy {scipy.__version__}, NumPy {np.__version__}")

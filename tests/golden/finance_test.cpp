@@ -1,13 +1,7 @@
-#include "contract/kernel_runner.hpp"
-#include "kernels/catalogue.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "tests/golden/golden_cases.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <string>
 
 namespace kernd {
 namespace {
@@ -15,19 +9,14 @@ namespace {
 using json = nlohmann::json;
 
 TEST(FinanceGoldenTest, BlackScholesAgreesWithTheClosedForm) {
-  std::ifstream file{std::string{KERND_GOLDEN_DIRECTORY} + "/finance_black_scholes.json"};
-  const json cases = json::parse(file).at("cases");
+  const auto cases = test::golden_cases("finance_black_scholes.json");
   ASSERT_GE(cases.size(), 14u);
-  kernel_registry registry;
-  kernels::add_all(registry).value();
-  test::kernel_runner runner{*registry.find("finance/black-scholes")};
+  test::golden_runner runner{"finance/black-scholes"};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.at("name"));
 
-    const auto output = runner.execute(c.at("input").dump());
+    const json found = runner.execute(c.at("input"));
 
-    ASSERT_TRUE(output) << output.error().message;
-    const json found = json::parse(*output);
     for (const auto& [name, expected] : c.at("output").items()) {
       ASSERT_EQ(found.at(name).size(), expected.size()) << name;
       for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -6,20 +6,16 @@ script gives NetworkX tolerance / n. `iterations` is the smallest max_iter that 
 The seed is fixed.
 """
 
-import json
-import pathlib
-import platform
-
 import networkx as nx
 import numpy as np
 import scipy
+from document import shortest, write
 
 SEED = 20240304
-HERE = pathlib.Path(__file__).parent
 
 
 def as_f32(values):
-    return [float(str(v)) for v in np.asarray(values, np.float32)]
+    return shortest(np.asarray(values, np.float32))
 
 
 def oracle(graph, n, damping, tolerance, max_iterations, personalization):
@@ -119,10 +115,5 @@ def cases(rng):
 
 
 if __name__ == "__main__":
-    document = {"oracle": f"NetworkX {nx.__version__}, SciPy {scipy.__version__}, "
-                          f"NumPy {np.__version__}, Python {platform.python_version()}",
-                "script": "tests/golden/graph.py", "seed": SEED,
-                "cases": cases(np.random.default_rng(SEED))}
-    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    text = text.replace('{"name"', '\n{"name"').replace("}}]}", "}}\n]}")
-    (HERE / "graph_pagerank.json").write_text(text + "\n")
+    write("graph_pagerank.json", "graph.py", SEED, cases(np.random.default_rng(SEED)),
+          f"NetworkX {nx.__version__}, SciPy {scipy.__version__}, NumPy {np.__version__}")

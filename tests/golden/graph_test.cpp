@@ -1,11 +1,4 @@
-#include "contract/kernel_runner.hpp"
-#include "kernels/catalogue.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include <fstream>
-#include <string>
+#include "tests/golden/golden_cases.hpp"
 
 namespace kernd {
 namespace {
@@ -13,19 +6,14 @@ namespace {
 using json = nlohmann::json;
 
 TEST(GraphGoldenTest, PagerankAgreesWithNetworkX) {
-  std::ifstream file{std::string{KERND_GOLDEN_DIRECTORY} + "/graph_pagerank.json"};
-  const json cases = json::parse(file).at("cases");
+  const auto cases = test::golden_cases("graph_pagerank.json");
   ASSERT_GE(cases.size(), 22u);
-  kernel_registry registry;
-  kernels::add_all(registry).value();
-  test::kernel_runner runner{*registry.find("graph/pagerank")};
+  test::golden_runner runner{"graph/pagerank"};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.at("name"));
 
-    const auto output = runner.execute(c.at("input").dump());
+    const json found = runner.execute(c.at("input")), expected = c.at("output");
 
-    ASSERT_TRUE(output) << output.error().message;
-    const json found = json::parse(*output), expected = c.at("output");
     ASSERT_EQ(found.at("scores").size(), expected.at("scores").size());
     for (std::size_t v = 0; v < expected.at("scores").size(); ++v) {
       EXPECT_NEAR(found.at("scores")[v].get<double>(), expected.at("scores")[v].get<double>(),

@@ -4,21 +4,18 @@ Lloyd iteration makes of them in f64. Ties are few and exact in binary, so that 
 as such. The seed is fixed.
 """
 
-import json
-import pathlib
-import platform
 import warnings
 
 import numpy as np
 import sklearn
+from document import shortest, write
 from sklearn.cluster import KMeans
 
 SEED = 20240306
-HERE = pathlib.Path(__file__).parent
 
 
-def shortest(values):
-    return [[float(str(v)) for v in row] for row in np.asarray(values, np.float32)]
+def rows_of(values):
+    return [shortest(row) for row in np.asarray(values, np.float32)]
 
 
 def case(name, points, centroids, max_iterations=100, tolerance=1e-4):
@@ -30,8 +27,8 @@ def case(name, points, centroids, max_iterations=100, tolerance=1e-4):
                        max_iter=max_iterations, tol=tolerance,
                        algorithm="lloyd").fit(points.astype(np.float64))
     return {"name": name,
-            "input": {"data": shortest(points), "k": len(centroids), "init": "points",
-                      "initial_centroids": shortest(centroids),
+            "input": {"data": rows_of(points), "k": len(centroids), "init": "points",
+                      "initial_centroids": rows_of(centroids),
                       "max_iterations": max_iterations, "tolerance": tolerance},
             "output": {"labels": found.labels_.tolist(),
                        "centroids": [[float(f"{v:.12g}") for v in row]
@@ -76,10 +73,5 @@ def cases(rng):
 
 
 if __name__ == "__main__":
-    document = {"oracle": f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}, "
-                          f"Python {platform.python_version()}",
-                "script": "tests/golden/ml.py", "seed": SEED,
-                "cases": cases(np.random.default_rng(SEED))}
-    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    text = text.replace('{"name"', '\n{"name"').replace("}}]}", "}}\n]}")
-    (HERE / "ml_kmeans_cluster.json").write_text(text + "\n")
+    write("ml_kmeans_cluster.json", "ml.py", SEED, cases(np.random.default_rng(SEED)),
+          f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}")

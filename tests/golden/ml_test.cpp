@@ -1,12 +1,6 @@
-#include "contract/kernel_runner.hpp"
-#include "kernels/catalogue.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "tests/golden/golden_cases.hpp"
 
 #include <cmath>
-#include <fstream>
-#include <string>
 
 namespace kernd {
 namespace {
@@ -14,19 +8,14 @@ namespace {
 using json = nlohmann::json;
 
 TEST(MlGoldenTest, KmeansAgreesWithScikitLearn) {
-  std::ifstream file{std::string{KERND_GOLDEN_DIRECTORY} + "/ml_kmeans_cluster.json"};
-  const json cases = json::parse(file).at("cases");
+  const auto cases = test::golden_cases("ml_kmeans_cluster.json");
   ASSERT_GE(cases.size(), 17u);
-  kernel_registry registry;
-  kernels::add_all(registry).value();
-  test::kernel_runner runner{*registry.find("ml/kmeans-cluster")};
+  test::golden_runner runner{"ml/kmeans-cluster"};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.at("name"));
 
-    const auto output = runner.execute(c.at("input").dump());
+    const json found = runner.execute(c.at("input")), expected = c.at("output");
 
-    ASSERT_TRUE(output) << output.error().message;
-    const json found = json::parse(*output), expected = c.at("output");
     EXPECT_EQ(found.at("labels"), expected.at("labels"));
     EXPECT_EQ(found.at("iterations"), expected.at("iterations"));
     const double inertia = expected.at("inertia").get<double>();
