@@ -82,6 +82,7 @@ std::size_t position_of_first(std::span<const T> x, cpu_context& context, Before
   const T* const part = std::min_element(parts.begin(), parts.end(), before);
   const auto from = static_cast<std::size_t>(part - parts.begin()) * block;
   const auto some = x.subspan(from, std::min(block, x.size() - from));
+  // Not there after a stop, which leaves parts empty; then any place will do, nobody reads it.
   const auto found = std::find(some.begin(), some.end(), *part);
   return from + static_cast<std::size_t>(found - some.begin()) % some.size();
 }
