@@ -51,6 +51,7 @@ error job_runner::error_of_current_exception(const kernel_entry& entry) noexcept
     }
   } catch (...) {
     free_memory();
+    memory_.release_kept();
     return {errc::memory_exhausted, "out of memory"};  // short enough to need none
   }
 }

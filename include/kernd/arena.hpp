@@ -25,12 +25,16 @@ class memory_limit_error : public std::bad_alloc {
 /// The memory of one job: a bump allocator over blocks, all given back by `reset` or destruction.
 /// Whole blocks count against the limit, so what the job takes is what is counted; a block at most
 /// doubles what is counted, which leaves small jobs their limit.
+/// Memory new to the process costs as much to touch as to fill, so the large blocks of the last job
+/// that had some are kept for the next, up to `kept_limit_bytes` and never beyond the limit
+/// together with what the job uses. Meanwhile the system may take them when it runs short.
 /// Objects placed in it are never destroyed, so they must be trivially destructible.
 /// Confined to the thread that runs the job.
 class arena {
  public:
   /// 64: a cache line, and what the widest vector loads like.
   static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t kept_limit_bytes = std::size_t{128} << 20;
 
   /// At most `limit_bytes` are taken between two resets. The first block, 64 KiB, is allocated
   /// whatever the limit is.
@@ -59,26 +63,40 @@ class arena {
   /// Takes back what `charge` counted, when that memory is freed before the job ends.
   void discharge(std::size_t bytes) noexcept { used_bytes_ -= bytes; }
 
-  /// Gives everything back but one small block, and sets a new limit.
-  void reset(std::size_t limit_bytes);
+  /// Ends the job: gives everything back but one small block and the large blocks that are kept,
+  /// and sets a new limit.
+  void reset(std::size_t limit_bytes) noexcept;
+
+  /// Gives the kept blocks back, too.
+  void release_kept() noexcept;
 
   /// Blocks, and what was charged.
   std::size_t used_bytes() const noexcept { return used_bytes_; }
   std::size_t limit_bytes() const noexcept { return limit_bytes_; }
+  /// Of the blocks that wait for another job; they count neither as used nor against it.
+  std::size_t kept_bytes() const noexcept { return kept_bytes_; }
 
  private:
   struct free_block {
     void operator()(std::byte* block) const noexcept;
   };
-  using block = std::unique_ptr<std::byte[], free_block>;
+  struct block {
+    std::unique_ptr<std::byte[], free_block> memory;
+    std::size_t bytes = 0;
+  };
 
-  static block new_block(std::size_t bytes);
+  block new_block(std::size_t bytes);
+  block kept_block(std::size_t bytes) noexcept;
+  std::byte* add_large(std::size_t least_bytes);
   void open_block(std::size_t least_bytes);
+  void keep_large() noexcept;
 
   std::size_t limit_bytes_;
   std::size_t used_bytes_ = 0;
   block small_;  // kept across resets
   std::vector<block> large_;
+  std::vector<block> kept_;  // of an earlier job
+  std::size_t kept_bytes_ = 0;
   std::byte* next_ = nullptr;  // inside the block that is filled; null before the first
   std::size_t left_bytes_ = 0;
 };

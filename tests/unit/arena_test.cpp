@@ -163,5 +163,83 @@ TEST(ArenaTest, KeepsFillingABlockAfterAHugePiece) {
   EXPECT_EQ(static_cast<char*>(memory.allocate_bytes(64)), before + 64);
 }
 
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+
+TEST(ArenaTest, HandsTheLargeBlocksOfOneJobToTheNext) {
+  arena memory{64 * mebibyte};
+  void* const first = memory.allocate_bytes(10 * mebibyte);
+  memory.reset(64 * mebibyte);
+
+  EXPECT_EQ(memory.used_bytes(), 0u);
+  EXPECT_EQ(memory.kept_bytes(), 10 * mebibyte);
+  EXPECT_EQ(memory.allocate_bytes(10 * mebibyte), first);
+  EXPECT_EQ(memory.used_bytes(), 10 * mebibyte);
+  EXPECT_EQ(memory.kept_bytes(), 0u);
+}
+
+TEST(ArenaTest, UsesAKeptBlockForAPieceThatIsAboutAsLarge) {
+  arena memory{64 * mebibyte};
+  void* const first = memory.allocate_bytes(10 * mebibyte - 1000);
+  memory.reset(64 * mebibyte);
+
+  EXPECT_EQ(memory.allocate_bytes(9 * mebibyte + 64), first);
+  EXPECT_EQ(memory.used_bytes(), 10 * mebibyte);
+}
+
+TEST(ArenaTest, KeepsItsBlocksWhileSmallJobsPass) {
+  arena memory{64 * mebibyte};
+  void* const first = memory.allocate_bytes(8 * mebibyte);
+  memory.reset(64 * mebibyte);
+  memory.allocate_bytes(3 * mebibyte);
+  memory.reset(64 * mebibyte);
+
+  EXPECT_EQ(memory.allocate_bytes(8 * mebibyte), first);
+}
+
+TEST(ArenaTest, NeverHoldsMoreThanItsLimitWithWhatItKeeps) {
+  arena memory{24 * mebibyte};
+  memory.allocate_bytes(8 * mebibyte);
+  memory.allocate_bytes(10 * mebibyte);
+  memory.reset(24 * mebibyte);
+
+  memory.allocate_bytes(12 * mebibyte);  // fits no kept block
+
+  EXPECT_EQ(memory.used_bytes(), 12 * mebibyte);
+  EXPECT_LE(memory.kept_bytes(), 12 * mebibyte);
+  EXPECT_GE(memory.kept_bytes(), 8 * mebibyte);
+}
+
+TEST(ArenaTest, KeepsNoMoreThanItMay) {
+  arena memory{4 * arena::kept_limit_bytes};
+  memory.allocate_bytes(arena::kept_limit_bytes);
+  memory.allocate_bytes(mebibyte * 8);
+  memory.reset(4 * arena::kept_limit_bytes);
+
+  EXPECT_EQ(memory.kept_bytes(), arena::kept_limit_bytes);
+}
+
+TEST(ArenaTest, ForgetsWhatItKeepsUnderASmallerLimitOrWhenAsked) {
+  arena memory{32 * mebibyte};
+  memory.allocate_bytes(8 * mebibyte);
+  memory.reset(32 * mebibyte);
+  memory.reset(4 * mebibyte);
+  EXPECT_EQ(memory.kept_bytes(), 0u);
+
+  memory.reset(32 * mebibyte);
+  memory.allocate_bytes(8 * mebibyte);
+  memory.reset(32 * mebibyte);
+  memory.release_kept();
+  EXPECT_EQ(memory.kept_bytes(), 0u);
+}
+
+TEST(ArenaTest, GivesALargePieceWhatIsLeftOfItsLimit) {
+  arena memory{9 * mebibyte + 64};
+
+  memory.allocate_bytes(8 * mebibyte + 64);  // whose size would be 9 MiB, or more
+
+  EXPECT_THROW(memory.allocate_bytes(2 * mebibyte), memory_limit_error);
+  EXPECT_LE(memory.used_bytes(), 9 * mebibyte + 64);
+}
+
 }  // namespace
 }  // namespace kernd
