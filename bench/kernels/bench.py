@@ -5,6 +5,7 @@ Run by scripts/bench kernels, which builds what it needs.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -43,9 +44,10 @@ def seconds_of(work, seconds):
     return median(times)
 
 
-def ask(*arguments):
-    return json.loads(subprocess.run([BENCH, *arguments], stdout=subprocess.PIPE, text=True,
-                                     check=True).stdout)
+def ask(*arguments, one_core=False):
+    pinned = ["taskset", "-c", "0"] if one_core else []
+    return json.loads(subprocess.run([*pinned, BENCH, *arguments], stdout=subprocess.PIPE,
+                                     text=True, check=True).stdout)
 
 
 def measure(case, rounds, seconds):
@@ -54,9 +56,12 @@ def measure(case, rounds, seconds):
         file.flush()
         ours, theirs = [], []
         for _ in range(rounds):
-            ours.append(ask("run", case.kernel, file.name, str(seconds))["seconds"])
-            if case.oracle is not None:
+            ours.append(ask("run", case.kernel, file.name, str(seconds),
+                            one_core=case.one_core)["seconds"])
+            if callable(case.oracle):
                 theirs.append(seconds_of(case.oracle, seconds))
+            elif case.oracle:
+                theirs.append(ask(*case.oracle, str(seconds), one_core=case.one_core)["seconds"])
     return median(ours), median(theirs) if theirs else None
 
 
@@ -66,7 +71,8 @@ def share(case, ours, limits):
         return f"{rate / 1e9:.1f} GB/s, {rate / limits['bytes_per_second']:.0%} of stream"
     if case.flops:
         rate = case.flops / ours
-        return f"{rate / 1e9:.0f} Gflop/s, {rate / limits['f32_flops']:.0%} of peak"
+        peak = limits["f32_flops"] / (os.cpu_count() if case.one_core else 1)
+        return f"{rate / 1e9:.0f} Gflop/s, {rate / peak:.0%} of peak"
     if case.items:
         return f"{case.items / ours / 1e6:.0f} M/s"
     return ""
@@ -88,7 +94,8 @@ def table(rows, limits, facts, arguments):
         *(f"- {name}: {fact}" for name, fact in facts.items()),
         f"- limits in this run, all cores: stream triad {limits['bytes_per_second'] / 1e9:.1f} GB/s, "
         f"f32 {limits['f32_flops'] / 1e9:.0f} Gflop/s, f64 {limits['f64_flops'] / 1e9:.0f} Gflop/s",
-        f"- {arguments.rounds} rounds of {arguments.seconds} s, medians; kernd on all cores", "",
+        f"- {arguments.rounds} rounds of {arguments.seconds} s, medians; kernd on all cores "
+        "where nothing else is said", "",
         "| kernel | input | kernd | rate | beside | its time | times faster | to reach |",
         "|---|---|---:|---:|---|---:|---:|---|"]
     for case, ours, theirs in rows:

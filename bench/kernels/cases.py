@@ -16,11 +16,13 @@ class Case:
     size: str
     body: dict            # the kernel's input
     oracle_name: str
-    oracle: Callable      # the same work, all it needs made already; None: nothing to compare with
+    oracle: Callable | list | None  # the same work, all it needs made already, or what to ask the
+                                    # bench program for
     reach: str
     bytes_moved: int = 0  # between memory and cores; 0: not what bounds it
     flops: int = 0
     items: int = 0
+    one_core: bool = False
 
 
 def f32(rng, *shape):
@@ -43,10 +45,12 @@ def elementwise(rng):
 
 
 def dense(rng):
-    for n in (256, 1024):
+    for n in (256, 512, 1024):
         a, b = f32(rng, n, n), f32(rng, n, n)
         yield Case("core/gemm", f"{n} × {n}", {"a": a, "b": b}, "NumPy (its BLAS, one thread)",
                    lambda a=a, b=b: a @ b, "", flops=2 * n**3)
+        yield Case("core/gemm", f"{n} × {n}, one core", {"a": a, "b": b}, "BLIS alone",
+                   ["blas", str(n)], "≥ 0.9 × BLIS", flops=2 * n**3, one_core=True)
     for n in (65536, 2**20, 10**6, 1_000_003):
         real, imag = f32(rng, n), f32(rng, n)
         whole = (real + 1j * imag).astype(np.complex64)

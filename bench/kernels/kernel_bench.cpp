@@ -1,14 +1,17 @@
 // Times one kernel's own code on one input, or what the machine can do at most.
 //
 // Usage: kernd_kernel_bench run ID BODY_FILE SECONDS     a body as POSTed to …/execute
+//        kernd_kernel_bench blas N SECONDS              an N × N product by the BLAS alone
 //        kernd_kernel_bench limits SECONDS
-// Prints one JSON object. Neither decoding nor encoding is timed; the memory of the output is new
-// each time, as it is in the daemon.
+// Prints one JSON object. Neither decoding nor encoding is timed; the output gets its memory as in
+// a daemon whose last job was alike.
 
 #include "kernd/execute_body.hpp"
 #include "kernd/parallel.hpp"
 #include "kernd/registry.hpp"
 #include "kernels/catalogue.hpp"
+
+#include <cblas.h>
 
 #include <algorithm>
 #include <atomic>
@@ -73,6 +76,22 @@ int run_kernel(std::string_view id, const char* file, double seconds) {
     failed = failed || !entry->kernel.run_on_cpu(body->input, output, context);
   });
   if (failed) return fail("the kernel failed");
+  std::printf("{\"seconds\":%.9g}\n", median);
+  return 0;
+}
+
+/// On one thread: the BLAS that gemm is made of has no more.
+int run_blas(int n, double seconds) {
+  const auto count = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+  std::vector<float> a(count), b(count), c(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    a[i] = static_cast<float>(i % 1009) / 1009;
+    b[i] = static_cast<float>(i % 1013) / 1013;
+  }
+  const double median = median_seconds(seconds, [&] {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a.data(), n, b.data(), n, 0,
+                c.data(), n);
+  });
   std::printf("{\"seconds\":%.9g}\n", median);
   return 0;
 }
@@ -143,6 +162,7 @@ int print_limits(double seconds) {
 int main(int argc, char** argv) {
   const std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "run" && argc == 5) return run_kernel(argv[2], argv[3], std::atof(argv[4]));
+  if (what == "blas" && argc == 4) return run_blas(std::atoi(argv[2]), std::atof(argv[3]));
   if (what == "limits" && argc == 3) return print_limits(std::atof(argv[2]));
-  return fail("kernd_kernel_bench run ID BODY_FILE SECONDS | limits SECONDS");
+  return fail("kernd_kernel_bench run ID BODY_FILE SECONDS | blas N SECONDS | limits SECONDS");
 }

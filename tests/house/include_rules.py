@@ -94,7 +94,7 @@ TABLE = [
     Rule("tests/unit/server/cli_completion_test.cpp", ("**",), ("cli", "gtest")),
     Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
                                            "gtest")),
-    Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark")),
+    Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark", "compute")),
 ]
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(<[^>]+>|"[^"]+")', re.MULTILINE)
