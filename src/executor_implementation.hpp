@@ -57,7 +57,8 @@ struct executor::implementation {
   // on a worker
   void work(worker& me);
   std::shared_ptr<executor_job> next(std::unique_lock<std::mutex>& lock);
-  void process(const std::shared_ptr<executor_job>& job, worker& me, const job_limits& limits);
+  clock::duration process(const std::shared_ptr<executor_job>& job, worker& me,
+                          const job_limits& limits);
   void tell_metadata(const std::shared_ptr<executor_job>& job, worker& me,
                      const job_limits& limits);
   result<job_output> execute(const std::shared_ptr<executor_job>& job, worker& me,

@@ -26,8 +26,9 @@ void executor::implementation::work(worker& me) {
   while (const auto job = next(lock)) {
     const auto limits = limits_of_job;
     lock.unlock();
-    process(job, me, limits);
+    const auto took = process(job, me, limits);
     lock.lock();
+    queue.charge(job->kernel(), took);
     finish(*job);
   }
 }
@@ -48,8 +49,9 @@ std::shared_ptr<executor_job> executor::implementation::next(std::unique_lock<st
   }
 }
 
-void executor::implementation::process(const std::shared_ptr<executor_job>& job, worker& me,
-                                       const job_limits& limits) {
+/// Returns how long it kept the worker.
+executor::implementation::clock::duration executor::implementation::process(
+    const std::shared_ptr<executor_job>& job, worker& me, const job_limits& limits) {
   const auto started = clock::now();
   me.deadline_at.store(job->deadline_at, std::memory_order_relaxed);
   const auto waited = started - job->admitted;
@@ -67,6 +69,7 @@ void executor::implementation::process(const std::shared_ptr<executor_job>& job,
   settle(job, me, std::move(output));
   me.runner.reset();
   me.deadline_at.store(clock::time_point::max(), std::memory_order_relaxed);
+  return clock::now() - started;
 }
 
 /// Of a body that could not be decoded, for the log: its ids may stand behind what is wrong.

@@ -1,32 +1,56 @@
 #include "src/job_queue.hpp"
 
+#include <algorithm>
+
 namespace kernd {
 
 job_queue::job_queue(std::size_t kernels, const job_queue_limits& limits)
-    : limits_{limits}, per_kernel_(kernels) {}
+    : limits_{limits}, kernels_(kernels) {}
 
 job_queue::admission job_queue::push(job_queue_entry& entry, int priority,
                                      job_queue_entry::clock::time_point now) {
-  auto& of_kernel = per_kernel_[entry.kernel_];
-  if (of_kernel >= limits_.per_kernel) return admission::kernel_full;
-  if (waiting_.size() >= limits_.total) return admission::total_full;
+  line& own = kernels_[entry.kernel_];
+  if (own.waiting.size() >= limits_.per_kernel) return admission::kernel_full;
+  if (size_ >= limits_.total) return admission::total_full;
+  if (own.waiting.empty()) own.had = std::max(own.had, had_);
   // Two jobs age alike, so their order never changes while they wait: a fixed rank is enough.
+  entry.priority_ = priority;
   entry.rank_ = now - priority * limits_.ageing;
-  waiting_.insert(entry);  // after its equals
-  ++of_kernel;
+  own.waiting.insert(entry);  // after its equals
+  ++size_;
   return admission::accepted;
 }
 
+/// The kernel whose turn it is; null when none has a job.
+job_queue::line* job_queue::next_line() noexcept {
+  line* best = nullptr;
+  std::chrono::nanoseconds least{};
+  for (line& each : kernels_) {
+    if (each.waiting.empty()) continue;
+    const auto& first = *each.waiting.begin();
+    const auto key = each.had - first.priority_ * limits_.ageing;
+    const bool is_less = best == nullptr || key < least ||
+                         (key == least && first.rank_ < best->waiting.begin()->rank_);
+    if (!is_less) continue;
+    best = &each;
+    least = key;
+  }
+  return best;
+}
+
 job_queue_entry* job_queue::pop() noexcept {
-  if (waiting_.empty()) return nullptr;
-  auto& first = *waiting_.begin();
+  line* const turn = next_line();
+  if (turn == nullptr) return nullptr;
+  had_ = std::max(had_, turn->had);
+  auto& first = *turn->waiting.begin();
   remove(first);
   return &first;
 }
 
 void job_queue::remove(job_queue_entry& entry) noexcept {
-  waiting_.erase(waiting_.iterator_to(entry));
-  --per_kernel_[entry.kernel_];
+  auto& waiting = kernels_[entry.kernel_].waiting;
+  waiting.erase(waiting.iterator_to(entry));
+  --size_;
 }
 
 }  // namespace kernd

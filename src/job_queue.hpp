@@ -27,14 +27,22 @@ class job_queue_entry : public boost::intrusive::set_base_hook<> {
   friend class job_queue;
 
   std::size_t kernel_;  // index in the registry
+  int priority_ = 0;
   clock::time_point
       rank_{};  // when it came, less what its priority is worth; the smallest goes first
 };
 
-/// Jobs that wait, bounded per kernel and in all. The highest priority goes first, those of one
-/// priority in order of arrival, and waiting raises a job's priority steadily, so that none
-/// starves. All operations take logarithmic time; nothing allocates. Owns no jobs; not
-/// synchronised.
+/// Jobs that wait, bounded per kernel and in all.
+///
+/// Of one kernel the highest priority goes first, those of one priority in order of arrival, and
+/// waiting raises a job's priority steadily, so that none starves. Kernels take turns by the time
+/// that their jobs took: the one that had least goes first, where a step of priority is worth
+/// `ageing`, and a kernel that had nothing to do gets nothing for it. So jobs of a slow kernel
+/// never keep those of a fast one waiting for longer than one of them runs. This is start-time fair
+/// queueing (Goyal, Vin, Cheng 1996) with the time known afterwards.
+///
+/// Operations take logarithmic time, and `pop` looks at every kernel; nothing allocates. Owns no
+/// jobs; not synchronised.
 class job_queue {
  public:
   enum class admission { accepted, kernel_full, total_full };
@@ -50,7 +58,12 @@ class job_queue {
   /// Takes `entry`, which is queued here, out of its turn.
   void remove(job_queue_entry& entry) noexcept;
 
-  [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
+  /// A job of `kernel` kept a worker busy for `time`.
+  void charge(std::size_t kernel, std::chrono::nanoseconds time) noexcept {
+    kernels_[kernel].had += time;
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] const job_queue_limits& limits() const noexcept { return limits_; }
 
   /// For what is pushed from now on; what waits keeps its place.
@@ -63,9 +76,17 @@ class job_queue {
     }
   };
 
+  struct line {
+    boost::intrusive::multiset<job_queue_entry, boost::intrusive::compare<before>> waiting;
+    std::chrono::nanoseconds had{};  // worker time, and what others had while it was idle
+  };
+
+  line* next_line() noexcept;
+
   job_queue_limits limits_;
-  boost::intrusive::multiset<job_queue_entry, boost::intrusive::compare<before>> waiting_;
-  std::vector<std::size_t> per_kernel_;  // how many wait, by index
+  std::vector<line> kernels_;       // by index
+  std::chrono::nanoseconds had_{};  // by the kernel whose turn it was last
+  std::size_t size_ = 0;
 };
 
 }  // namespace kernd

@@ -77,6 +77,20 @@ TEST_F(ExecutorTest, TakesTheHigherPriorityFirst) {
   EXPECT_EQ(where.entered(), (std::vector<std::int64_t>{-1, 2, 1}));
 }
 
+TEST_F(ExecutorTest, AJobWaitsForOneOfABusyKernelAndNotForAllThatAreQueued) {
+  executor jobs{registry, options, limits};
+  block(jobs);
+  const auto queued = admit(jobs, "core/test-gated", gated_body(where, 1));
+  const auto quick = admit(jobs, "core/test-adding", body_of("{}"));
+
+  where.open();
+  const auto output = settle(quick);
+
+  EXPECT_TRUE(output);
+  EXPECT_FALSE(*queued);  // completions come in the order in which the one worker ended the jobs
+  settle(queued);
+}
+
 TEST_F(ExecutorTest, RefusesBeyondTheDepthOfAKernel) {
   options.kernel_queue_depth = 1;
   executor jobs{registry, options, limits};

@@ -78,6 +78,47 @@ TEST_F(JobQueueTest, OneStepOfPriorityIsWorthOneAgeing) {
   EXPECT_EQ(queue.pop(), &high);
 }
 
+TEST_F(JobQueueTest, KernelsTakeTurnsByTheTimeTheyHad) {
+  auto& slow = push(5, 0ms, 0);
+  auto& slower = push(5, 1ms, 0);
+  EXPECT_EQ(queue.pop(), &slow);
+  auto& quick = push(5, 2ms, 1);
+
+  queue.charge(0, 1s);
+
+  EXPECT_EQ(queue.pop(), &quick);
+  EXPECT_EQ(queue.pop(), &slower);
+}
+
+TEST_F(JobQueueTest, AKernelGetsNothingForTheTimeItWasIdle) {
+  for (int i = 0; i < 3; ++i) {  // kernel 0 has three seconds while kernel 1 is idle
+    push(5, 0ms, 0);
+    queue.pop();
+    queue.charge(0, 1s);
+  }
+  auto& waiting = push(5, 0ms, 0);
+  auto& quick = push(5, 1ms, 1);
+  auto& last = push(5, 2ms, 1);
+
+  EXPECT_EQ(queue.pop(), &quick);
+  queue.charge(1, 1500ms);
+  EXPECT_EQ(queue.pop(), &waiting);
+  EXPECT_EQ(queue.pop(), &last);
+}
+
+TEST_F(JobQueueTest, AStepOfPriorityIsWorthOneAgeingOfAnotherKernelsTime) {
+  push(5, 0ms, 0);
+  auto& urgent = push(6, 1ms, 0);
+  auto& other = push(5, 2ms, 1);
+  EXPECT_EQ(queue.pop(), &urgent);
+
+  queue.charge(0, 101ms);
+  auto& urgent_again = push(6, 3ms, 0);
+
+  EXPECT_EQ(queue.pop(), &other);
+  EXPECT_EQ(queue.pop(), &urgent_again);
+}
+
 TEST_F(JobQueueTest, RefusesBeyondTheDepthOfAKernel) {
   push(5, 0ms);
   push(5, 0ms);
