@@ -5,6 +5,7 @@
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
+#include <cassert>
 
 namespace kernd::http {
 namespace {
@@ -16,12 +17,21 @@ double open_of(std::uint64_t opened, std::uint64_t closed) {
   return static_cast<double>(opened - closed);
 }
 
+/// Precondition: `code` stands in the table of problems.
+std::size_t problem_index(std::string_view code) {
+  const auto kinds = problem_kinds();
+  const auto found = std::ranges::find(kinds, code, &problem_kind::code);
+  assert(found != kinds.end());
+  return static_cast<std::size_t>(found - kinds.begin());
+}
+
 }  // namespace
 
 void loop_metrics::request_finished(const finished_request& r) noexcept {
   series& s = series_[r.label * method_count + static_cast<std::size_t>(r.verb)];
   s.by_status[status_index(r.status)].add();
   s.duration.observe(http_duration_bounds, r.duration);
+  if (!r.code.empty()) problems_[problem_index(r.code)].add();
   bytes_in_.add(r.bytes_in);
   bytes_out_.add(r.bytes_out);
   requests_finished_.add();
@@ -49,6 +59,7 @@ void metrics::collect(metric_families& out) const {
 
   collect_requests(out);
   collect_durations(out);
+  collect_problems(out);
   metric_family{out, kind::gauge, "kernd_http_requests_in_flight",
                 "Requests being read, run or answered."}
       .add({}, open_of(started, finished));
@@ -107,6 +118,16 @@ void metrics::collect_durations(metric_families& out) const {
       family.add({{"method", name_of(verb)}, {"route", labels_[label]}}, http_duration_bounds,
                  merged);
     }
+  }
+}
+
+void metrics::collect_problems(metric_families& out) const {
+  metric_family family{out, kind::counter, "kernd_http_problems_total",
+                       "Requests answered with a problem, by its code."};
+  for (std::size_t i = 0; i < problem_count; ++i) {
+    std::uint64_t count = 0;
+    for (const auto& loop : loops_) count += loop->problems_[i].value();
+    family.add({{"code", std::string{problem_kinds()[i].code}}}, static_cast<double>(count));
   }
 }
 

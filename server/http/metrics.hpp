@@ -2,6 +2,7 @@
 
 #include "kernd/exposition.hpp"
 #include "kernd/metrics.hpp"
+#include "server/http/problem.hpp"
 #include "server/http/request.hpp"
 #include "server/http/status.hpp"
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kernd::http {
@@ -24,6 +26,7 @@ class loop_metrics {
     std::size_t label;  ///< Of `metrics::label_of` or `metrics::unmatched`.
     method verb;
     unsigned status;
+    std::string_view code;  ///< Of the problem; empty when there was none.
     std::chrono::nanoseconds duration;
     std::uint64_t bytes_in;
     std::uint64_t bytes_out;
@@ -44,7 +47,8 @@ class loop_metrics {
     duration_histogram duration;
   };
 
-  std::vector<series> series_;  ///< Label by label, method by method.
+  std::vector<series> series_;                   ///< Label by label, method by method.
+  std::array<counter, problem_count> problems_;  ///< By `errc`.
   counter requests_started_;
   counter requests_finished_;
   counter bytes_in_;
@@ -88,6 +92,7 @@ class metrics {
   bool starts_at_zero(std::size_t label, method verb, unsigned status) const;
   void collect_requests(metric_families& out) const;
   void collect_durations(metric_families& out) const;
+  void collect_problems(metric_families& out) const;
   std::uint64_t sum(counter loop_metrics::*which) const;
 
   std::vector<std::string> labels_;

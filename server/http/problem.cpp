@@ -8,8 +8,7 @@
 namespace kernd::http {
 namespace {
 
-// In the order of `errc`, so that the value is the index.
-constexpr std::array<problem_kind, 25> kinds = {{
+constexpr std::array<problem_kind, problem_count> kinds = {{
     {errc::bad_request, 400, "BAD_REQUEST", "Bad request"},
     {errc::invalid_json, 400, "INVALID_JSON", "Invalid JSON"},
     {errc::invalid_request, 400, "INVALID_REQUEST", "Invalid request"},
@@ -48,6 +47,10 @@ constexpr bool rows_match_their_errc() {
 static_assert(rows_match_their_errc());
 
 }  // namespace
+
+std::span<const problem_kind, problem_count> problem_kinds() noexcept {
+  return kinds;
+}
 
 const problem_kind& describe(errc value) {
   const auto row = static_cast<std::size_t>(value);

@@ -3,6 +3,8 @@
 #include "kernd/error.hpp"
 #include "server/http/response.hpp"
 
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace kernd::http {
@@ -15,7 +17,11 @@ struct problem_kind {
   std::string_view title;  ///< `Kernel not found`
 };
 
-/// The one table: every `errc` has exactly one row.
+/// How many there are.
+inline constexpr std::size_t problem_count = 25;
+
+/// The one table, in the order of `errc`: every one has exactly one row.
+std::span<const problem_kind, problem_count> problem_kinds() noexcept;
 const problem_kind& describe(errc value);
 
 /// `e` as `application/problem+json` (RFC 9457) with title, status, code, message, request_id and,

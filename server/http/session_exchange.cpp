@@ -197,7 +197,7 @@ void session::record(unsigned status, std::string_view code) {
   const auto duration = deadline::clock::now() - request_.received;
   const std::size_t label = match_.path_known ? counts.label_of(match_.index) : counts.unmatched();
   loop_.counts().request_finished(
-      {label, request_.verb, status, duration, reader_.bytes_in(), sent_});
+      {label, request_.verb, status, code, duration, reader_.bytes_in(), sent_});
 
   access_log* const log = loop_.shared().log;
   if (log == nullptr || !loop_.current().access_log) return;

@@ -62,11 +62,26 @@ TEST_F(HttpMetricsTest, GivesTwoPatternsOneLabel) {
   EXPECT_EQ(m.text_of(m.unmatched()), "unmatched");
 }
 
+TEST_F(HttpMetricsTest, CountsProblemsByTheirCode) {
+  metrics m{routes, 2};
+  m.of_loop(0).request_finished({0, method::get, 400, "INVALID_JSON", 1ms, 1, 1});
+  m.of_loop(1).request_finished({1, method::post, 400, "INVALID_JSON", 1ms, 1, 1});
+  m.of_loop(1).request_finished({1, method::post, 499, "CLIENT_CLOSED_REQUEST", 1ms, 1, 1});
+  m.of_loop(1).request_finished({1, method::post, 200, "", 1ms, 1, 1});
+
+  const auto series = by_labels(family(m, "kernd_http_problems_total"));
+
+  EXPECT_EQ(series.size(), problem_count);
+  EXPECT_EQ(series.at({{"code", "INVALID_JSON"}}).counter.value, 2);
+  EXPECT_EQ(series.at({{"code", "CLIENT_CLOSED_REQUEST"}}).counter.value, 1);
+  EXPECT_EQ(series.at({{"code", "QUEUE_FULL"}}).counter.value, 0);
+}
+
 TEST_F(HttpMetricsTest, AddsUpTheLoops) {
   metrics m{routes, 2};
   for (std::size_t loop = 0; loop < 2; ++loop) {
     m.of_loop(loop).request_started();
-    m.of_loop(loop).request_finished({m.label_of(0), method::get, 200, 1ms, 10, 20});
+    m.of_loop(loop).request_finished({m.label_of(0), method::get, 200, "", 1ms, 10, 20});
   }
 
   const auto requests = by_labels(family(m, "kernd_http_requests_total"));
@@ -77,7 +92,7 @@ TEST_F(HttpMetricsTest, AddsUpTheLoops) {
 
 TEST_F(HttpMetricsTest, PutsADurationIntoCumulativeBuckets) {
   metrics m{routes, 1};
-  m.of_loop(0).request_finished({m.label_of(0), method::get, 200, 2ms, 0, 0});
+  m.of_loop(0).request_finished({m.label_of(0), method::get, 200, "", 2ms, 0, 0});
 
   const auto durations = by_labels(family(m, "kernd_http_request_duration_seconds"));
   const auto& seen = durations.at({{"method", "GET"}, {"route", "/a"}}).histogram;
@@ -115,7 +130,7 @@ TEST_F(HttpMetricsTest, CountsConnectionsByFate) {
 
 TEST_F(HttpMetricsTest, CountsUnknownMethodsTogether) {
   metrics m{routes, 1};
-  m.of_loop(0).request_finished({m.unmatched(), method::other, 405, 1ms, 0, 0});
+  m.of_loop(0).request_finished({m.unmatched(), method::other, 405, "", 1ms, 0, 0});
 
   const auto series = by_labels(family(m, "kernd_http_requests_total"));
 
