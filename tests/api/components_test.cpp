@@ -104,7 +104,8 @@ TEST_F(ComponentsTest, DescribesAnAppThatNeverRan) {
 TEST_F(ComponentsTest, AnAppIsFoundByItsHref) {
   start();
 
-  for (const json& app : read("/api/v1/apps")["apps"]) {
+  const json list = read("/api/v1/apps");
+  for (const json& app : list["apps"]) {
     EXPECT_EQ(read(app["href"].get<std::string>()), app);
   }
 }
