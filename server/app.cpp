@@ -55,6 +55,7 @@ app::app(loaded_config configuration, config_sources sources)
       executor_{registry_, config_.values.executor, config_.values.limits},
       health_{registry_, executor_.outcomes(), config_.values.health},
       kernel_api_{registry_, executor_, config_.values.executor},
+      component_api_{registry_, executor_.monitor()},
       health_api_{lifecycle_, registry_, executor_, health_,
                   [this](std::chrono::milliseconds limit) { return server_->loops_alive(limit); }},
       metrics_page_{{std::string{version()}, std::string{revision()}, __VERSION__}} {
@@ -63,7 +64,9 @@ app::app(loaded_config configuration, config_sources sources)
         "lifecycle",
         {{"event", name_of(event.kind)}, {"kernel", event.kernel}, {"healthy", event.healthy}});
   });
+  lifecycle_.subscribe([this](const lifecycle_event& event) { executor_.monitor().follow(event); });
   kernel_api_.add_routes(router_, config_.values.server.api_prefix);
+  component_api_.add_routes(router_, config_.values.server.api_prefix);
   if (config_.values.server.health_endpoints) health_api_.add_routes(router_);
   if (config_.values.server.metrics_endpoint) {
     metrics_page_.add(executor_);

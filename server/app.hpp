@@ -10,6 +10,7 @@
 #include "kernd/process_metrics.hpp"
 #include "kernd/registry.hpp"
 #include "server/access_log_writer.hpp"
+#include "server/api/components.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
 #include "server/http/router.hpp"
@@ -76,6 +77,7 @@ class app {
   executor executor_;
   health_monitor health_;
   api::kernel_api kernel_api_;
+  api::component_api component_api_;
   api::health_api health_api_;
   std::optional<process_metrics> process_metrics_;  // only when there is a page to show them
   exposition metrics_page_;

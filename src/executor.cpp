@@ -23,6 +23,12 @@ std::size_t worker_count(const executor_config& options) {
   return options.workers != 0 ? options.workers : usable_cores();
 }
 
+std::vector<std::string_view> ids_of(const kernel_registry& registry) {
+  std::vector<std::string_view> ids;
+  for (const auto& entry : registry.by_index()) ids.push_back(entry->kernel.info.id);
+  return ids;
+}
+
 job_queue_limits queue_limits(const executor_config& options) {
   return {options.max_queue_depth, options.kernel_queue_depth, options.ageing};
 }
@@ -42,6 +48,7 @@ executor::implementation::implementation(const kernel_registry& registry,
                                          const executor_config& options,
                                          const limits_config& limits)
     : metrics{registry, worker_count(options)},
+      monitor{ids_of(registry), worker_count(options)},
       default_timeout{options.default_timeout},
       queue{registry.size(), queue_limits(options)},
       limits_of_job{options, limits} {
@@ -128,6 +135,7 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
   if (!job->settle(why)) return;
   job->stop.store(true, std::memory_order_relaxed);  // a hint, see cpu_context
   std::shared_ptr<executor_job> unlinked;
+  bool runs_on = false;
   {
     const std::lock_guard lock{mutex};
     if (job->where == executor_job::place::queued) {
@@ -136,7 +144,7 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
       unlinked = std::move(job->self);
       tell_if_idle();
     } else if (job->where == executor_job::place::running) {
-      job->abandoned = true;
+      job->abandoned = runs_on = true;
       ++abandoned;
       metrics.count_abandoned(job->kernel());
     }
@@ -144,7 +152,8 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
   if (unlinked) job->undecoded = {};
   if (why == job_verdict::timed_out) {
     metrics.count(job->kernel(), job_outcome::timeout);
-    count_timeout(job->allowed);
+    const bool is_own_fault = count_timeout(job->allowed);
+    if (is_own_fault && runs_on) monitor.overrun(job->kernel(), job->allowed);
     job->output = timeout_error(job->allowed);
   } else {
     metrics.count(job->kernel(), job_outcome::cancelled);
@@ -153,9 +162,12 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
   executor_job::resume_caller(job);
 }
 
-/// A client that allows less than the default may time out without any fault of the server.
-void executor::implementation::count_timeout(clock::duration allowed) {
-  if (allowed >= default_timeout.load(std::memory_order_relaxed)) outcomes.add(false);
+/// True when it is the server's fault: a client that allows less than the default may time out
+/// without any.
+bool executor::implementation::count_timeout(clock::duration allowed) {
+  const bool is_own_fault = allowed >= default_timeout.load(std::memory_order_relaxed);
+  if (is_own_fault) outcomes.add(false);
+  return is_own_fault;
 }
 
 void executor::implementation::tell_if_idle() {
@@ -262,6 +274,10 @@ std::size_t executor::overdue(std::chrono::nanoseconds by) const noexcept {
 
 const kernel_metrics& executor::metrics() const noexcept {
   return implementation_->metrics;
+}
+
+execution_monitor& executor::monitor() noexcept {
+  return implementation_->monitor;
 }
 
 const outcome_window& executor::outcomes() const noexcept {

@@ -66,10 +66,11 @@ struct executor::implementation {
   void settle(const std::shared_ptr<executor_job>& job, worker& me, result<job_output> output);
   void finish(executor_job& job);
 
-  void count_timeout(clock::duration allowed);
+  bool count_timeout(clock::duration allowed);
   void tell_if_idle();
 
   kernel_metrics metrics;
+  execution_monitor monitor;
   outcome_window outcomes;
   std::atomic<std::chrono::milliseconds> default_timeout;
 

@@ -105,7 +105,10 @@ void executor::implementation::settle(const std::shared_ptr<executor_job>& job, 
   auto& slot = metrics.at(me.index, job->kernel());
   const auto& times = me.runner.times();
   if (times.decode) slot.decode.observe(stage_duration_bounds, *times.decode);
-  if (times.compute) slot.compute.observe(stage_duration_bounds, *times.compute);
+  if (times.compute) {
+    slot.compute.observe(stage_duration_bounds, *times.compute);
+    monitor.record(me.index, job->kernel(), times.compute_start, *times.compute);
+  }
   if (times.encode) slot.encode.observe(stage_duration_bounds, *times.encode);
   if (!job->settle(job_verdict::completed)) return;
 
@@ -114,7 +117,11 @@ void executor::implementation::settle(const std::shared_ptr<executor_job>& job, 
   if (outcome == job_outcome::success) outcomes.add(true);
   // An input that overflows says nothing about the server's health.
   const bool overflowed = !output && output.error().code == errc::non_finite_output;
-  if (outcome == job_outcome::failed && !overflowed) outcomes.add(false);
+  if (outcome == job_outcome::failed && !overflowed) {
+    const error failure = output.error();
+    outcomes.add(false);
+    monitor.fail(me.index, job->kernel(), failure.code, failure.message);
+  }
   if (outcome == job_outcome::timeout) {
     const auto asked = me.runner.metadata().timeout;
     count_timeout(asked ? *asked : job->deadline_at - job->received);

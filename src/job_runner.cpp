@@ -21,6 +21,8 @@ class stage_timer {
   stage_timer& operator=(const stage_timer&) = delete;
   ~stage_timer() { into_ = clock::now() - start_; }
 
+  clock::time_point start() const noexcept { return start_; }
+
  private:
   std::optional<std::chrono::nanoseconds>& into_;
   clock::time_point start_ = clock::now();
@@ -74,6 +76,7 @@ result<job_output> job_runner::compute(const kernel_entry& entry, const std::ato
   entry.kernel.output->construct(value);
   {
     const stage_timer timer{times_.compute};
+    times_.compute_start = timer.start();
     cpu_context context{memory_, stop};
     auto ran = entry.kernel.run_on_cpu(body_.input, value, context);
     if (!ran) return std::move(ran).error();

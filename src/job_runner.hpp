@@ -32,6 +32,7 @@ struct stage_times {
   std::optional<std::chrono::nanoseconds> decode;
   std::optional<std::chrono::nanoseconds> compute;
   std::optional<std::chrono::nanoseconds> encode;
+  std::chrono::steady_clock::time_point compute_start{};  ///< When `compute` is not empty.
 };
 
 /// Takes one job after the other from body to output, on the calling thread: `decode`, `compute`,

@@ -6,6 +6,7 @@
 #include "kernd/health.hpp"
 #include "kernd/job.hpp"
 #include "kernd/kernel_metrics.hpp"
+#include "kernd/monitor.hpp"
 #include "kernd/registry.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -58,6 +59,8 @@ class executor {
   std::size_t overdue(std::chrono::nanoseconds by) const noexcept;
 
   const kernel_metrics& metrics() const noexcept;
+  /// Of the workers and of the registry's kernels, by their index.
+  execution_monitor& monitor() noexcept;
   /// Executions that succeeded, and those that failed through the server's or the kernel's fault:
   /// for `health_monitor`. A timeout counts as failure unless the client allowed less than the
   /// default.

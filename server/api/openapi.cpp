@@ -165,7 +165,8 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   for (const http::route& r : routes.routes()) {
     if (!r.document.operation.empty()) add_route(paths, r, registry);
   }
-  document["components"]["schemas"] = json::parse(openapi_schemas());
+  json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
+  schemas.update(json::parse(component_schemas()));
   return document.dump();
 }
 

@@ -8,4 +8,7 @@ namespace kernd::api {
 /// object. Tests hold real responses against them.
 std::string_view openapi_schemas();
 
+/// Those of the execution monitor's entities, likewise.
+std::string_view component_schemas();
+
 }  // namespace kernd::api

@@ -22,10 +22,13 @@ void ApiTest::start() {
   jobs.emplace(registry, jobs_options, limits);
   monitor.emplace(registry, jobs->outcomes(), health_options);
   kernels.emplace(registry, *jobs, jobs_options);
+  components.emplace(registry, jobs->monitor());
+  life.subscribe([this](const lifecycle_event& event) { jobs->monitor().follow(event); });
   health.emplace(life, registry, *jobs, *monitor, [this](std::chrono::milliseconds limit) {
     return loops_turn && server->loops_alive(limit);
   });
   kernels->add_routes(routes, options.api_prefix);
+  components->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
   api::add_openapi_route(routes, registry);

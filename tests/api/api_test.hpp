@@ -6,6 +6,7 @@
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
 #include "kernd/registry.hpp"
+#include "server/api/components.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
 #include "server/http/router.hpp"
@@ -42,6 +43,7 @@ struct ApiTest : ::testing::Test {
   std::optional<executor> jobs;
   std::optional<health_monitor> monitor;
   std::optional<api::kernel_api> kernels;
+  std::optional<api::component_api> components;
   std::optional<api::health_api> health;
   exposition page{{}};
 

@@ -104,6 +104,17 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   note("get_health", get("/health"));
   note("get_metrics", get("/metrics"));
   note("get_openapi", get("/openapi.json"));
+  for (const char* thing : {"components", "components/executor", "apps"}) {
+    const bool is_list = !std::string_view{thing}.ends_with("executor");
+    note((is_list ? "list_" + std::string{thing} : "get_executor").c_str(),
+         get("/api/v1/" + std::string{thing}));
+  }
+  note("clear_executor", post("/api/v1/components/executor/clear", ""));
+  for (const char* app : {"core/test-adding", "core/absent"}) {
+    const std::string path = "/api/v1/apps/app:" + std::string{app};
+    note("get_app", get(path));
+    note("clear_app", post(path + "/clear", ""));
+  }
   note("list_kernels", get(list));
   note("list_kernels", get(list + "?limit=0"));
   note("get_kernel", get(list + "/" + add));

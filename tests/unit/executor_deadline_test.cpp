@@ -12,10 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::body_of;
 using test::gated_body;
+using test::long_enough_to_start;
 using test::within;
-
-/// A job must reach its worker within this, on a busy machine too, to be abandoned there.
-constexpr auto long_enough_to_start = 200ms;
 
 /// How jobs end before their kernel does.
 struct ExecutorDeadlineTest : test::executor_fixture {

@@ -20,6 +20,9 @@ namespace kernd::test {
 /// What became of one `executor::run`; empty until the loop has resumed it.
 using pending = std::shared_ptr<std::optional<result<job_output>>>;
 
+/// A job must reach its worker within this, on a busy machine too, to be abandoned there.
+constexpr std::chrono::milliseconds long_enough_to_start{200};
+
 /// The context of a request whose first byte comes now.
 inline execution_context within(std::chrono::milliseconds timeout, int priority = 5) {
   const auto now = std::chrono::steady_clock::now();
