@@ -59,6 +59,8 @@ TEST(BranchlessMathTest, NormalDistributionIsWithinItsBoundInBothTails) {
   expect_relative(-3, 37.5, 3e-13, cdf, exact_cdf);
   EXPECT_NEAR(cdf(0), 0.5, 1e-13);
   EXPECT_NEAR(cdf(0.5), 0.6914624612740131, 1e-13);
+  EXPECT_NEAR(cdf(1), 0.8413447460685429, 1e-13);
+  EXPECT_NEAR(cdf(2), 0.9772498680518208, 1e-13);
   EXPECT_NEAR(cdf(3), 0.9986501019683699, 1e-13);
   EXPECT_EQ(cdf(37.5), 1);
 }
