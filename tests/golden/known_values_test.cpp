@@ -1,5 +1,6 @@
 // Values from closed forms and textbooks, and for the karate club those that NetworkX prints: all
 // known without the scripts beside this file.
+
 #include "tests/golden/golden_cases.hpp"
 
 #include <algorithm>

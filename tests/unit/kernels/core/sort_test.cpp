@@ -2,6 +2,7 @@
 
 #include "contract/kernel_runner.hpp"
 #include "kernels/catalogue.hpp"
+#include "tests/support/random_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -71,9 +72,7 @@ void expect_stable_sort(std::vector<T> keys, bool descending, Less less, cpu_con
 }
 
 TEST_F(SortRunTest, IsTheStableSortOverManyBlocks) {
-  constexpr unsigned seed = 11;
-  RecordProperty("seed", seed);
-  std::mt19937 random{seed};
+  test::random_words random;
   std::normal_distribution<double> normal;
   std::vector<float> few_values(300'001), many_values(300'001);
   std::vector<double> wide(150'000);

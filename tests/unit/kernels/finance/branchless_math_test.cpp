@@ -1,5 +1,7 @@
 #include "kernels/finance/branchless_math.hpp"
 
+#include "tests/support/random_words.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,13 +10,12 @@
 namespace kernd::kernels {
 namespace {
 
-constexpr unsigned seed = 20240302;
+constexpr test::measured_with measured{20240302};
 
 template <class Approximation, class Exact>
 void expect_relative(double low, double high, double bound, Approximation approximation,
                      Exact exact) {
-  SCOPED_TRACE(seed);
-  std::mt19937_64 words{seed};
+  test::random_words words{measured};
   std::uniform_real_distribution<double> between{low, high};
   double worst = 0, where = 0;
   for (int i = 0; i < 200000; ++i) {
@@ -39,7 +40,7 @@ TEST(BranchlessMathTest, ExpIsWithinItsBound) {
 }
 
 TEST(BranchlessMathTest, LogIsWithinItsBound) {
-  std::mt19937_64 words{seed};
+  test::random_words words{measured};
   std::uniform_real_distribution<double> exponent{-300, 300};
   for (int i = 0; i < 200000; ++i) {
     const double x = std::pow(10, exponent(words));

@@ -2,6 +2,7 @@
 
 #include "contract/kernel_runner.hpp"
 #include "kernels/catalogue.hpp"
+#include "tests/support/random_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,9 +58,7 @@ struct FftRunTest : ::testing::Test {
   arena memory{std::size_t{1} << 29};
   std::atomic<bool> stop{false};
   cpu_context context{memory, stop};
-  std::mt19937 random{5};
-
-  FftRunTest() { RecordProperty("seed", 5); }
+  test::random_words random;
 
   fft::input noise(std::size_t n) {
     std::normal_distribution<float> normal;
