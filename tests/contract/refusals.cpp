@@ -95,6 +95,7 @@ bad_values bad_matrices(dtype type, const field_info& rules) {
       {R"({"shape":[1],"data":[)" + good + "]}", "/shape"},
       {R"({"shape":[-1,1],"data":[]})", "/shape/0"},
       {R"({"shape":[4294967296,4294967296],"data":[]})", "/data"},
+      {R"({"shape":[0,1048577],"data":[]})", "/shape/1"},
       {R"({"shape":[0,0]})", "/data"},
       {R"({"data":[]})", "/shape"},
   };

@@ -27,6 +27,8 @@ TEST_F(ReduceTest, RefusesToChooseFromNothing) {
   for (const std::string op : {"min", "max", "mean", "argmin", "argmax"}) {
     EXPECT_EQ(runner.refusal(R"({"data":[],"op":")" + op + R"("})"),
               "/input/data: at least 1 element for " + op + " expected, found 0");
+    EXPECT_EQ(runner.refusal(R"({"data":[],"dtype":"u64","op":")" + op + R"("})"),
+              "/input/data: at least 1 element for " + op + " expected, found 0");
   }
 }
 

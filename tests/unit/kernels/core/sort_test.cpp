@@ -25,6 +25,8 @@ struct SortTest : ::testing::Test {
 TEST_F(SortTest, RefusesValuesThatDoNotMatch) {
   EXPECT_EQ(runner.refusal(R"({"keys":[1,2],"values":[1]})"),
             "/input/values: 2 elements, as many as keys expected, found 1");
+  EXPECT_EQ(runner.refusal(R"({"keys":[],"values":[1]})"),
+            "/input/values: 0 elements, as many as keys expected, found 1");
 }
 
 TEST_F(SortTest, RefusesMoreKeysThanAPermutationHolds) {

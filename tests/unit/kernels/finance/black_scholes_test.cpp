@@ -101,6 +101,10 @@ TEST_F(BlackScholesTest, ReportsWhatIsBeyondF32) {
 TEST_F(BlackScholesTest, RefusesArraysThatDoNotMatch) {
   EXPECT_EQ(refusal(R"({"spot":[1,2],"strike":[1,2,3]})"),
             "/input/strike: 1 element or 2 expected, found 3");
+  EXPECT_EQ(refusal(R"({"spot":[],"strike":[1,2]})"),
+            "/input/strike: 1 element or 0 expected, found 2");
+  EXPECT_EQ(refusal(R"({"dividend_yield":[0,0],"type":["put","put","put"]})"),
+            "/input/dividend_yield: 1 element or 3 expected, found 2");
   EXPECT_EQ(refusal(R"({"spot":[1,2],"rate":[0,0,0]})"),
             "/input/rate: 1 element or 2 expected, found 3");
   EXPECT_EQ(refusal(R"({"spot":[1,2],"dividend_yield":[]})"),

@@ -97,6 +97,11 @@ TEST_F(PagerankTest, RefusesAPersonalizationThatPrefersNothing) {
   EXPECT_TRUE(refusal(R"({"personalization":[0,-1,2]})").starts_with("/input/personalization/1: "));
   EXPECT_TRUE(
       refusal(R"({"personalization":[1e308,1e308,1]})").starts_with("/input/personalization: "));
+  EXPECT_EQ(
+      refusal(R"({"personalization":[1e-310,0,0]})"),
+      "/input/personalization: elements with a sum in the range of f64 expected, found another");
+  EXPECT_EQ(refusal(R"({"personalization":[-0.0,0,-0.0]})"),
+            "/input/personalization: a positive element expected, found none");
 }
 
 struct PagerankRunTest : ::testing::Test {

@@ -117,6 +117,8 @@ TEST_F(KmeansClusterTest, RefusesInitialCentroidsThatDoNotFit) {
 
 TEST_F(KmeansClusterTest, RefusesNumbersOutOfRange) {
   EXPECT_TRUE(refusal(R"({"data":[]})").starts_with("/input/data: "));
+  EXPECT_TRUE(
+      refusal(R"({"data":[[],[],[]],"initial_centroids":[[],[]]})").starts_with("/input/data: "));
   EXPECT_TRUE(refusal(R"({"init":"random"})").starts_with("/input/init: "));
   EXPECT_TRUE(refusal(R"({"max_iterations":0})").starts_with("/input/max_iterations: "));
   EXPECT_TRUE(refusal(R"({"tolerance":-1})").starts_with("/input/tolerance: "));

@@ -34,6 +34,8 @@ TEST_F(FftTest, RefusesImaginaryPartsThatDoNotMatch) {
 TEST_F(FftTest, RefusesABatchThatDoesNotDivide) {
   EXPECT_EQ(runner.refusal(R"({"real":[1,2,3],"batch":2})"),
             "/input/batch: divisor of the 3 elements expected, found 2");
+  EXPECT_EQ(runner.refusal(R"({"real":[1,2,3],"batch":6})"),
+            "/input/batch: divisor of the 3 elements expected, found 6");
   EXPECT_EQ(runner.refusal(R"({"real":[1],"batch":18446744073709551615})").substr(0, 13),
             "/input/batch:");
   EXPECT_EQ(runner.refusal(R"({"real":[1],"batch":0})").substr(0, 13), "/input/batch:");
