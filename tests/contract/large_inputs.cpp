@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -22,13 +23,23 @@ std::string list(std::size_t count, F text_of) {
   return text + "]";
 }
 
+std::string text_of(float value) {
+  std::array<char, 32> text;
+  return {text.begin(), std::to_chars(text.begin(), text.end(), value).ptr};
+}
+
 /// f32 numbers of all digits.
 std::string reals(random_words& words, std::size_t count, float low = -1, float high = 1) {
   std::uniform_real_distribution<float> between{low, high};
+  return list(count, [&](std::size_t) { return text_of(between(words)); });
+}
+
+/// f32 numbers of so many magnitudes that an f64 cannot hold their sum: it shows in what order they
+/// were added.
+std::string wide_reals(random_words& words, std::size_t count) {
+  std::uniform_real_distribution<float> between{-1, 1};
   return list(count, [&](std::size_t) {
-    std::array<char, 32> text;
-    const auto end = std::to_chars(text.begin(), text.end(), between(words)).ptr;
-    return std::string{text.begin(), end};
+    return text_of(std::ldexp(between(words), -static_cast<int>(words() % 48)));
   });
 }
 
@@ -37,14 +48,18 @@ std::string integers(random_words& words, std::size_t count, std::uint64_t limit
   return list(count, [&](std::size_t) { return std::to_string(words() % limit); });
 }
 
-std::string matrix_of(random_words& words, std::size_t rows, std::size_t cols) {
+std::string matrix_of(std::size_t rows, std::size_t cols, const std::string& data) {
   return R"({"shape":[)" + std::to_string(rows) + "," + std::to_string(cols) + R"(],"data":)" +
-         reals(words, rows * cols) + "}";
+         data + "}";
+}
+
+std::string real_matrix(random_words& words, std::size_t rows, std::size_t cols) {
+  return matrix_of(rows, cols, reals(words, rows * cols));
 }
 
 inputs large_gemm(random_words& w) {
-  return {R"({"alpha":0.7,"beta":-0.3,"transpose_a":true,"a":)" + matrix_of(w, 24, 1030) +
-          R"(,"b":)" + matrix_of(w, 24, 1040) + R"(,"c":)" + matrix_of(w, 1030, 1040) + "}"};
+  return {R"({"alpha":0.7,"beta":-0.3,"transpose_a":true,"a":)" + real_matrix(w, 24, 1030) +
+          R"(,"b":)" + real_matrix(w, 24, 1040) + R"(,"c":)" + real_matrix(w, 1030, 1040) + "}"};
 }
 
 inputs large_matmul(random_words& w) {
@@ -53,7 +68,7 @@ inputs large_matmul(random_words& w) {
 }
 
 inputs large_reduce(random_words& w) {
-  const std::string data = R"(,"data":)" + reals(w, 650'000) + "}";
+  const std::string data = R"(,"data":)" + wide_reals(w, 650'000) + "}";
   return {R"({"op":"sum")" + data, R"({"op":"mean")" + data,
           R"({"op":"norm2","dtype":"f64")" + data, R"({"op":"argmin")" + data,
           R"({"op":"argmax","dtype":"i32","data":)" + integers(w, 650'000, 100) + "}"};
@@ -92,8 +107,10 @@ inputs large_pagerank(random_words& w) {
 
 /// Many points, and many clusters.
 inputs large_kmeans(random_words& w) {
-  return {R"({"k":9,"tolerance":0,"max_iterations":12,"data":)" + matrix_of(w, 40'000, 4) + "}",
-          R"({"k":1100,"tolerance":0,"max_iterations":3,"data":)" + matrix_of(w, 9'000, 3) + "}"};
+  return {R"({"k":9,"tolerance":0,"max_iterations":12,"data":)" +
+              matrix_of(40'000, 4, wide_reals(w, 160'000)) + "}",
+          R"({"k":1100,"tolerance":0,"max_iterations":3,"data":)" +
+              matrix_of(9'000, 3, wide_reals(w, 27'000)) + "}"};
 }
 
 /// A power of two, a prime, and many at once.
@@ -121,7 +138,7 @@ constexpr large_kernel large_kernels[] = {
     {"core/matmul", large_matmul},
     {"core/reduce", large_reduce},
     {"core/reduce-sum",
-     [](random_words& w) { return inputs{R"({"data":)" + reals(w, 650'000) + "}"}; }},
+     [](random_words& w) { return inputs{R"({"data":)" + wide_reals(w, 650'000) + "}"}; }},
     {"core/sort", large_sort},
     {"core/vector-add",
      [](random_words& w) {
