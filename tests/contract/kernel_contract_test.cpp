@@ -1,5 +1,4 @@
-#include "contract/kernel_runner.hpp"
-#include "kernels/catalogue.hpp"
+#include "contract/shipped_kernel.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -8,36 +7,18 @@
 #include <cctype>
 #include <cmath>
 #include <string>
-#include <vector>
 
 namespace kernd {
 namespace {
 
 using json = nlohmann::ordered_json;
 
-const kernel_registry& shipped() {
-  static const kernel_registry registry = [] {
-    kernel_registry filled;
-    kernels::add_all(filled).value();
-    return filled;
-  }();
-  return registry;
-}
-
 /// What every kernel that the daemon ships owes its clients.
-struct KernelContractTest : ::testing::TestWithParam<std::size_t> {
-  const kernel_entry& entry = *shipped().by_index()[GetParam()];
-  const kernel_info& info = entry.kernel.info;
+struct KernelContractTest : test::shipped_kernel_test {
   const json input_schema = entry.input.schema();
-  const json example = json::parse(info.example.input);
-  test::kernel_runner runner{entry};
 
   void expect_refused(const json& input, const std::string& pointer) {
-    const auto output = runner.execute(input.dump());
-    ASSERT_FALSE(output) << info.id << " accepts " << input.dump();
-    EXPECT_EQ(output.error().code, errc::invalid_input) << output.error().message;
-    ASSERT_TRUE(output.error().invalid) << output.error().message;
-    EXPECT_EQ(output.error().invalid->pointer, pointer) << output.error().message;
+    test::shipped_kernel_test::expect_refused(input.dump(), pointer);
   }
 };
 
@@ -165,15 +146,7 @@ TEST_P(KernelContractTest, RefusesAnInputThatIsNoObject) {
   }
 }
 
-std::string name_of(const ::testing::TestParamInfo<std::size_t>& index) {
-  std::string name{shipped().by_index()[index.param]->kernel.info.id};
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '/' || c == '-'; }, '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Shipped, KernelContractTest,
-                         ::testing::Range(std::size_t{0}, shipped().size()), name_of);
+INSTANTIATE_TEST_SUITE_P(Shipped, KernelContractTest, test::all_shipped(), test::name_of_shipped);
 
 TEST(CatalogueTest, RegistersEveryKernelOnce) {
   kernel_registry registry;

@@ -1,8 +1,8 @@
-#!/usr/bin/python3
-"""Writes core_axpy.json and core_identity.json beside itself: inputs and what NumPy makes of them.
+#!/usr/bin/env python3
+"""Writes core_axpy.json, core_vector_add.json and core_identity.json beside itself: inputs and what
+NumPy makes of them. The seed is fixed; the tests compare bit for bit.
 
-Run it again with Debian's python3-numpy when a case is added; the seed is fixed, so that only new
-cases change. The tests compare bit for bit.
+An input with `repeat` stands for its arrays that many times one after the other, as the output does.
 """
 
 import numpy as np
@@ -19,12 +19,20 @@ def axpy(alpha, x, y):
     return (np.float64(alpha) * x.astype(np.float64) + y.astype(np.float64)).astype(np.float32)
 
 
-def axpy_case(name, alpha, x, y):
+def axpy_case(name, alpha, x, y, repeat=1):
     alpha, x, y = np.float32(alpha), np.asarray(x, np.float32), np.asarray(y, np.float32)
     result = axpy(alpha, x, y)
     assert np.isfinite(result).all(), name
-    return {"name": name,
+    return {"name": name, "repeat": repeat,
             "input": {"alpha": float(str(alpha)), "x": shortest(x), "y": shortest(y)},
+            "output": {"result": shortest(result)}}
+
+
+def vector_add_case(name, a, b, repeat=1):
+    a, b = np.asarray(a, np.float32), np.asarray(b, np.float32)
+    result = a + b  # the exact sum rounded once, as every IEEE addition
+    assert np.isfinite(result).all(), name
+    return {"name": name, "repeat": repeat, "input": {"a": shortest(a), "b": shortest(b)},
             "output": {"result": shortest(result)}}
 
 
@@ -57,6 +65,32 @@ def axpy_cases(rng):
         axpy_case("extremes", 1, [F32.max, -F32.max, F32.max], [-F32.max, F32.max, 0]),
         axpy_case("product beyond f32, sum within", 3, [F32.max / 2] * 2, [-F32.max, -F32.max / 2]),
         axpy_case("halfway between two f32", F32.eps / 2, np.ones(64), ties),
+        axpy_case("many ranges", 0.3, normal[1], normal[0], repeat=700),
+    ]
+
+
+def vector_add_cases(rng):
+    normal = rng.standard_normal((2, 300)).astype(np.float32)
+    wide = random_bits(rng, 200) * np.float32(0.25)
+    subnormal = rng.integers(1, 2**23, (2, 64), dtype=np.uint32).view(np.float32)
+    ties = np.float32(1) + np.arange(64, dtype=np.float32) * F32.eps
+    return [
+        vector_add_case("empty", [], []),
+        vector_add_case("one element", [0.1], [0.2]),
+        vector_add_case("random", normal[0], normal[1]),
+        vector_add_case("every magnitude", wide, wide[::-1]),
+        vector_add_case("duplicates", [0.1] * 40, [0.7] * 40),
+        vector_add_case("opposites", normal[0], -normal[0]),
+        vector_add_case("neighbours cancel", ties, -np.nextafter(ties, np.float32(2))),
+        vector_add_case("negative zero", [-0.0, -0.0, 0.0, 0.0], [-0.0, 0.0, -0.0, 0.0]),
+        vector_add_case("denormals", subnormal[0], -subnormal[1]),
+        vector_add_case("denormals that add up to a normal number", [F32.tiny - TINY32] * 2,
+                        [TINY32, F32.tiny]),
+        vector_add_case("smallest denormal", [TINY32, -TINY32, TINY32], [TINY32, TINY32, 1]),
+        vector_add_case("extremes", [F32.max, -F32.max, F32.max, F32.max],
+                        [-F32.max, 0, -F32.tiny, 2.0**102]),
+        vector_add_case("halfway between two f32", ties, [F32.eps / 2] * 64),
+        vector_add_case("many ranges", normal[1], normal[0] * np.float32(1e-3), repeat=700),
     ]
 
 
@@ -91,5 +125,6 @@ def identity_cases(rng):
 
 if __name__ == "__main__":
     write("core_axpy.json", "core.py", SEED, axpy_cases(np.random.default_rng(SEED)))
+    write("core_vector_add.json", "core.py", SEED, vector_add_cases(np.random.default_rng(SEED)))
     write("core_identity.json", "core.py", SEED,
           identity_cases(np.random.default_rng(SEED)))

@@ -1,82 +1,51 @@
-#include "contract/kernel_runner.hpp"
-#include "kernels/catalogue.hpp"
-#include "kernels/core/axpy.hpp"
-#include "kernels/core/identity.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include <cstring>
-#include <fstream>
-#include <string>
+#include "tests/golden/golden_cases.hpp"
 
 namespace kernd {
 namespace {
 
 using json = nlohmann::json;
 
-json golden(const std::string& name) {
-  std::ifstream file{std::string{KERND_GOLDEN_DIRECTORY} + "/" + name};
-  return json::parse(file).at("cases");
-}
-
-struct CoreGoldenTest : ::testing::Test {
-  kernel_registry registry;
-  arena memory{std::size_t{1} << 24};
-
-  CoreGoldenTest() { kernels::add_all(registry).value(); }
-
-  /// `text` as a T, under the codec of a kernel.
-  template <class T>
-  T decode(const codec& coder, const std::string& text) {
-    T value;
-    coder.decode(text, &value, memory).value();
-    return value;
-  }
-};
-
-TEST_F(CoreGoldenTest, AxpyIsBitEqualToNumPyInF64RoundedOnce) {
-  const auto cases = golden("core_axpy.json");
-  ASSERT_GE(cases.size(), 14u);
-  test::kernel_runner runner{*registry.find("core/axpy")};
-  const codec& coder = runner.entry().output;
+void expect_bits_of_numpy(const char* id, const char* file, std::size_t num_cases) {
+  const auto cases = test::golden_cases(file);
+  ASSERT_GE(cases.size(), num_cases);
+  test::golden_runner runner{id};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.at("name"));
+    const auto repeat = c.at("repeat").get<std::size_t>();
 
-    const auto output = runner.execute(c.at("input").dump());
+    const json found = runner.execute(test::repeated(c.at("input"), repeat));
 
-    ASSERT_TRUE(output) << output.error().message;
-    const auto found = decode<kernels::axpy::output>(coder, *output).result;
-    const auto expected = decode<kernels::axpy::output>(coder, c.at("output").dump()).result;
-    ASSERT_EQ(found.size, expected.size);
-    for (std::size_t i = 0; i < found.size; ++i) {
-      EXPECT_EQ(std::memcmp(&found[i], &expected[i], sizeof(float)), 0)
-          << i << ": " << found[i] << " instead of " << expected[i];
-    }
+    const json expected = test::repeated(c.at("output"), repeat);
+    test::expect_same_bits<float>(found.at("result"), expected.at("result"));
   }
 }
 
-TEST_F(CoreGoldenTest, IdentityGivesBackEveryBit) {
-  const auto cases = golden("core_identity.json");
+TEST(CoreGoldenTest, AxpyIsBitEqualToNumPyInF64RoundedOnce) {
+  expect_bits_of_numpy("core/axpy", "core_axpy.json", 15);
+}
+
+TEST(CoreGoldenTest, VectorAddIsBitEqualToNumPy) {
+  expect_bits_of_numpy("core/vector-add", "core_vector_add.json", 14);
+}
+
+TEST(CoreGoldenTest, IdentityGivesBackEveryBit) {
+  const auto cases = test::golden_cases("core_identity.json");
   ASSERT_GE(cases.size(), 27u);
-  test::kernel_runner runner{*registry.find("core/identity")};
-  const codec& coder = runner.entry().input;  // knows the dtype, which an output does not repeat
+  test::golden_runner runner{"core/identity"};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.at("name"));
 
-    const auto output = runner.execute(c.at("input").dump());
+    const json found = runner.execute(c.at("input")).at("data");
 
-    ASSERT_TRUE(output) << output.error().message;
-    json typed = c.at("output");
-    typed["dtype"] = c.at("input").at("dtype");
-    const auto expected = decode<kernels::identity::input>(coder, typed.dump()).data;
-    const std::string dtype = R"(,"dtype":)" + typed["dtype"].dump() + "}";
-    const std::string with_dtype = output->substr(0, output->size() - 1) + dtype;
-    const auto found = decode<kernels::identity::input>(coder, with_dtype).data;
-    ASSERT_EQ(found.type, expected.type);
-    ASSERT_EQ(found.size, expected.size);
-    if (found.size == 0) continue;
-    EXPECT_EQ(std::memcmp(found.data, expected.data, found.size * size_of(found.type)), 0);
+    const json& expected = c.at("output").at("data");
+    const json& dtype = c.at("input").at("dtype");
+    if (dtype == "f32") {
+      test::expect_same_bits<float>(found, expected);
+    } else if (dtype == "f64") {
+      test::expect_same_bits<double>(found, expected);
+    } else {
+      EXPECT_EQ(found, expected);  // integers are exact
+    }
   }
 }
 

@@ -2,7 +2,8 @@
 """Writes finance_black_scholes.json beside itself: the closed form in f64 with SciPy's normal
 distribution, on the f32 numbers that the kernel gets. The seed is fixed.
 
-Each case may differ by half a unit of f32 and 1e-12 of the larger of spot and strike.
+Each case may differ by half a unit of f32, and amounts of money by 1e-12 of the larger of spot and
+strike.
 """
 
 import numpy as np
@@ -62,7 +63,23 @@ def cases(rng):
 
     kinds = [str(k) for k in rng.choice(["call", "put"], 150)]
     both = ["call", "put"]
+    tiny = np.finfo(np.float32).smallest_subnormal
     return [
+        case("no options", closed_form, [], spot=[], strike=[100], rate=[0.05], volatility=[0.2],
+             expiry=[1]),
+        case("one option", closed_form, ["put"], spot=[97], strike=[103], rate=[0.01],
+             volatility=[0.35], expiry=[0.4]),
+        case("negative zeros", limits, both, spot=[110], strike=[100], rate=[-0.0],
+             dividend_yield=[-0.0], volatility=[-0.0], expiry=[-0.0]),
+        case("denormal volatility and expiry", limits, both * 2, spot=[90, 90, 110, 110],
+             strike=[100], rate=[0], volatility=[tiny], expiry=[tiny]),
+        case("denormal strike", closed_form, both, spot=[100], strike=[tiny], rate=[0.05],
+             dividend_yield=[0.01], volatility=[0.2], expiry=[1]),
+        case("spots and strikes near the largest f32", closed_form, both * 2,
+             spot=[1e38, 1e38, 2e38, 3e38], strike=[1e38, 2e38, 1e38, 3e38], rate=[0.01],
+             volatility=[0.3], expiry=[0.5]),
+        case("longest expiry", closed_form, both, spot=[100], strike=[100], rate=[0.001],
+             dividend_yield=[0.002], volatility=[0.05], expiry=[1000]),
         case("textbook", closed_form, both, spot=[100], strike=[100], rate=[0.05],
              volatility=[0.2], expiry=[1]),
         case("Hull's example", closed_form, both, spot=[42], strike=[40], rate=[0.1],

@@ -1,6 +1,7 @@
-#!/usr/bin/python3
-"""Writes core_gemm.json: products by NumPy in f64. `bound` is what an element of an f32 product may
-be wrong by: 2 K eps |alpha| |A||B|, and as much for beta C (Higham, Accuracy and Stability, 3.5)."""
+#!/usr/bin/env python3
+"""Writes core_gemm.json and core_matmul.json: products by NumPy in f64. `bound` is what an element of
+an f32 product may be wrong by: 2 K eps |alpha| |A||B|, and as much for beta C (Higham, Accuracy and
+Stability, 3.5). Where every partial sum is an f32, it is 0."""
 
 import numpy as np
 from document import shortest, write
@@ -22,9 +23,26 @@ def case(name, a, b, c=None, alpha=1.0, beta=0.0, transpose_a=False, transpose_b
         given["c"] = wire(c)
         if beta != 0:
             exact, size = exact + beta * c.astype(np.float64), size + np.abs(beta * c)
-    bound = 2 * (a.shape[1] + 2) * 2.0**-24 * size + 2.0**-149
-    return {"name": name, "input": given, "shape": list(exact.shape),
-            "expected": exact.ravel().tolist(), "bound": [float(f"{v:.3g}") for v in bound.ravel()]}
+    return {"name": name, "input": given} | answer(exact, error_bound(a.shape[1], size))
+
+
+def error_bound(inner, size):
+    return 2 * (inner + 2) * 2.0**-24 * size + 2.0**-149
+
+
+def answer(exact, bound):
+    return {"expected": exact.ravel().tolist(), "bound": [float(f"{v:.3g}") for v in bound.ravel()]}
+
+
+def matmul_case(name, a, b, is_exact=False):
+    a, b = np.asarray(a, np.float32), np.asarray(b, np.float32)
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    size = np.abs(x) @ np.abs(y)
+    assert not is_exact or size.max(initial=0) < 2**24
+    bound = np.zeros_like(size) if is_exact else error_bound(a.shape[1], size)
+    given = {"a": shortest(a.ravel()), "b": shortest(b.ravel()), "rows_a": a.shape[0],
+             "cols_a": a.shape[1], "cols_b": b.shape[1]}
+    return {"name": name, "input": given} | answer(x @ y, bound)
 
 
 def cases(rng):
@@ -50,5 +68,35 @@ def cases(rng):
     return result
 
 
+def matmul_cases(rng):
+    def normal(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    def whole(*shape):
+        return rng.integers(-30, 31, shape)
+    subnormal = rng.integers(1, 2**23, (3, 4), dtype=np.uint32).view(np.float32)
+    largest = np.finfo(np.float32).max
+    return [
+        matmul_case("nothing at all", np.zeros((0, 0)), np.zeros((0, 0))),
+        matmul_case("no rows", np.zeros((0, 3)), normal(3, 2)),
+        matmul_case("no columns", normal(2, 3), np.zeros((3, 0))),
+        matmul_case("no inner dimension", np.zeros((2, 0)), np.zeros((0, 3)), True),
+        matmul_case("one element", [[-0.1]], [[0.7]]),
+        matmul_case("a row by a column", normal(1, 50), normal(50, 1)),
+        matmul_case("a column by a row", normal(8, 1), normal(1, 9)),
+        matmul_case("random", normal(13, 19), normal(19, 11)),
+        matmul_case("random integers", whole(17, 40), whole(40, 15), True),
+        matmul_case("identity", np.eye(7), whole(7, 5), True),
+        matmul_case("a permutation", np.eye(9)[rng.permutation(9)], whole(9, 9), True),
+        matmul_case("duplicates", np.full((3, 25), 0.1), np.full((25, 4), 0.3)),
+        matmul_case("cancelling", [[1e4, 1, -1e4], [3, 0, -3]], [[1e4], [1], [1e4]]),
+        matmul_case("negative zero", [[-0.0, 0.0]], [[1], [-0.0]], True),
+        matmul_case("denormals", subnormal, np.ones((4, 2))),
+        matmul_case("extremes", [[largest, 0], [0, -largest]], np.eye(2)),
+        matmul_case("wide magnitudes", normal(4, 6) * np.float32(1e18), normal(6, 4) * np.float32(1e18)),
+        matmul_case("beyond the unrolling of any processor", whole(37, 70), whole(70, 51), True)]
+
+
 if __name__ == "__main__":
     write("core_gemm.json", "gemm.py", SEED, cases(np.random.default_rng(SEED)))
+    write("core_matmul.json", "gemm.py", SEED, matmul_cases(np.random.default_rng(SEED)))

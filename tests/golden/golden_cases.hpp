@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
+#include <cstring>
 #include <fstream>
 #include <regex>
 #include <string>
@@ -16,6 +18,26 @@ namespace kernd::test {
 inline nlohmann::json golden_cases(const std::string& name) {
   std::ifstream file{std::string{KERND_GOLDEN_DIRECTORY} + "/" + name};
   return nlohmann::json::parse(file).at("cases");
+}
+
+/// Every array of `object`, `count` times one after the other.
+inline nlohmann::json repeated(nlohmann::json object, std::size_t count) {
+  for (auto& member : object) {
+    if (!member.is_array()) continue;
+    const std::size_t size = member.size();
+    for (std::size_t i = size; i < count * size; ++i) member.push_back(member[i - size]);
+  }
+  return object;
+}
+
+/// Numbers that have the same bits as T.
+template <class T>
+void expect_same_bits(const nlohmann::json& found, const nlohmann::json& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const T a = found[i].get<T>(), b = expected[i].get<T>();
+    ASSERT_EQ(std::memcmp(&a, &b, sizeof(T)), 0) << i << ": " << a << " instead of " << b;
+  }
 }
 
 /// Runs one kernel of the catalogue on inputs of golden cases.

@@ -20,7 +20,7 @@ def as_f32(values):
 
 def oracle(graph, n, damping, tolerance, max_iterations, personalization):
     def run(limit):
-        return nx.pagerank(graph, alpha=damping, tol=tolerance / n, max_iter=limit,
+        return nx.pagerank(graph, alpha=damping, tol=tolerance / max(n, 1), max_iter=limit,
                            weight="weight",
                            personalization=personalization and dict(enumerate(personalization)))
 
@@ -31,6 +31,9 @@ def oracle(graph, n, damping, tolerance, max_iterations, personalization):
             return False
         return True
 
+    if n == 0:
+        assert run(max_iterations) == {}
+        return {"scores": [], "iterations": 0, "converged": True}
     low, high = 1, max_iterations
     assert converges(high)
     while low < high:
@@ -85,6 +88,7 @@ def cases(rng):
     sparse = random_edges(rng, 150, 120)
     exact = {"tolerance": 1e-13, "max_iterations": 10000}
     return [
+        case("no nodes", 0, []),
         case("one node", 1, []),
         case("one node with a loop", 1, [(0, 0)]),
         case("three nodes without edges", 3, []),
@@ -99,6 +103,12 @@ def cases(rng):
         case("weighted duplicates", 3, [(0, 1), (0, 1), (0, 2), (1, 0), (2, 0)],
              [1, 2, 1, 1, 1]),
         case("edges of no weight dangle", 3, [(0, 1), (1, 2), (2, 0)], [1, 1, 0]),
+        case("weights of negative zero", 3, [(0, 1), (1, 2), (2, 0), (2, 1)], [1, -0.0, 2, -0.0]),
+        case("denormal weights", 3, [(0, 1), (0, 2), (1, 0), (2, 0)], [1e-45, 3e-45, 1e-40, 1e-38]),
+        case("weights of every magnitude", 4, [(0, 1), (0, 2), (1, 3), (2, 3), (3, 0), (3, 1)],
+             [3e38, 1e-38, 1, 1, 1e20, 3e38], **exact),
+        case("the same rank for all, by a complete graph", 12,
+             [(u, v) for u in range(12) for v in range(u)], directed=False),
         case("random", 200, random),
         case("random, by rows", 200, random, rows=True),
         case("random and weighted", 200, random, weights, **exact),

@@ -1,6 +1,7 @@
-#!/usr/bin/python3
-"""Writes core_reduce.json: sums by math.fsum, which is exact, the rest by NumPy. `scale` is what an
-error is relative to: the sum of the absolute values that were added."""
+#!/usr/bin/env python3
+"""Writes core_reduce.json and core_reduce_sum.json: sums by math.fsum, which is exact, the rest by
+NumPy. `scale` is what an error is relative to: the sum of the absolute values that were added.
+`data` with `repeat` stands for so many copies one after the other."""
 
 import math
 
@@ -27,8 +28,9 @@ def expected(op, x):
     return {"value": float(x[index]), "index": index}, 0.0
 
 
-def cases_of(name, dtype, values):
-    x = np.asarray(values, dtype)
+def cases_of(name, dtype, values, repeat=1):
+    data = np.asarray(values, dtype)
+    x = np.tile(data, repeat)
     short = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint32": "u32",
              "uint64": "u64", "uint8": "u8"}[x.dtype.name]
     ops = ["sum", "norm2"] + (["min", "max", "mean", "argmin", "argmax"] if len(x) else [])
@@ -36,7 +38,34 @@ def cases_of(name, dtype, values):
     for op in ops:
         output, scale = expected(op, x)
         outputs.append({"op": op, "output": output | {"count": len(x)}, "scale": scale})
-    return {"name": f"{short} {name}", "dtype": short, "data": shortest(x), "results": outputs}
+    return {"name": f"{short} {name}", "dtype": short, "repeat": repeat, "data": shortest(data),
+            "results": outputs}
+
+
+def sum_case(name, values, repeat=1):
+    data = np.asarray(values, np.float32)
+    x = [float(v) for v in np.tile(data, repeat)]
+    return {"name": name, "repeat": repeat, "data": shortest(data),
+            "output": {"sum": math.fsum(x), "count": len(x)}, "scale": math.fsum(map(abs, x))}
+
+
+def sum_cases(rng):
+    normal = rng.standard_normal(500).astype(np.float32)
+    bits = rng.integers(0, 2**32, 400, dtype=np.uint32).view(np.float32)
+    largest = np.finfo(np.float32).max
+    return [
+        sum_case("empty", []), sum_case("one element", [-0.1]), sum_case("random", normal),
+        sum_case("every magnitude", bits[np.isfinite(bits)]), sum_case("duplicates", [0.1] * 333),
+        sum_case("negative zero", [-0.0] * 70), sum_case("both zeros", [0.0, -0.0]),
+        sum_case("denormals", rng.integers(1, 2**23, 130, dtype=np.uint32).view(np.float32)),
+        sum_case("smallest denormal against its opposite", [1e-45, -1e-45, 1e-45]),
+        sum_case("extremes", [largest] * 3 + [-largest, 1.0]),
+        sum_case("beyond f32", [largest] * 65),
+        sum_case("cancelling", np.concatenate([normal, -normal[::-1], [1e-6]])),
+        sum_case("what f32 would lose", [2.0**24] + [1] * 64),
+        sum_case("one short of the lanes", normal[:63]), sum_case("the lanes", normal[:64]),
+        sum_case("one more than the lanes", normal[:65]),
+        sum_case("many blocks", normal, 500)]
 
 
 def cases(rng):
@@ -59,9 +88,11 @@ def cases(rng):
         cases_of("edges", np.uint64, [2**64 - 2, 2**64 - 1, 1]),
         cases_of("edges", np.uint8, [255, 0, 255, 0]),
         cases_of("one short of the lanes", f32, normal[:15]),
-        cases_of("one more than the lanes", f32, normal[:17])]
+        cases_of("one more than the lanes", f32, normal[:17]),
+        cases_of("many blocks", f32, normal[:300], 700)]
     return result
 
 
 if __name__ == "__main__":
     write("core_reduce.json", "reduce.py", SEED, cases(np.random.default_rng(SEED)))
+    write("core_reduce_sum.json", "reduce.py", SEED, sum_cases(np.random.default_rng(SEED)))

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """Writes core_sort.json: permutations by numpy.argsort(kind="stable"). Descending is the stable
 order of the negated ranks, since NumPy has none."""
 

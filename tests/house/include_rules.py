@@ -91,6 +91,7 @@ TABLE = [
     Rule("server/*", (KERND, "server/*"), CONTRACTS + ("json", "cli")),
     # Tests and benchmarks see everything of ours.
     Rule("tests/**.cu", ("**",), ("describe", "cuda")),
+    Rule("tests/support/compute_threads.cpp", ("tests/support/*",), ("compute",)),
     Rule("tests/unit/server/cli_completion_test.cpp", ("**",), ("cli", "gtest")),
     Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
                                            "gtest")),

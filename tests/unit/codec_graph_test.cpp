@@ -1,3 +1,4 @@
+#include "tests/support/random_words.hpp"
 #include "unit/codec_probe.hpp"
 
 namespace kernd {
@@ -166,9 +167,7 @@ TEST(GraphRulesTest, HoldWeightsAndNodes) {
 
 /// An edge list is a CSR graph with the same neighbours, whatever the edges.
 TEST_F(GraphTest, AgreesWithAnAdjacencyListOfRandomEdges) {
-  const auto seed = test::random_seed();
-  SCOPED_TRACE("KERND_TEST_SEED=" + std::to_string(seed));
-  std::mt19937_64 random{seed};
+  test::random_words random;
   for (int round = 0; round < 200; ++round) {
     const std::uint32_t nodes = 1 + random() % 12;
     const bool directed = random() % 2 == 0;

@@ -1,3 +1,4 @@
+#include "tests/support/random_words.hpp"
 #include "unit/codec_probe.hpp"
 
 #include <cmath>
@@ -77,9 +78,7 @@ TYPED_TEST(IntegerTest, RefusesWhatIsNoNumber) {
 }
 
 TYPED_TEST(IntegerTest, ComesBackBitExact) {
-  const auto seed = test::random_seed();
-  SCOPED_TRACE("KERND_TEST_SEED=" + std::to_string(seed));
-  std::mt19937_64 random{seed};
+  test::random_words random;
   std::vector<TypeParam> values(5'000);
   for (auto& v : values) v = static_cast<TypeParam>(random() >> random() % 64);
 
@@ -188,9 +187,7 @@ TYPED_TEST(FloatTest, RefusesWhatTheGrammarRefuses) {
 
 /// Random decimals of every length and magnitude, with exponents around the edges of both types.
 TYPED_TEST(FloatTest, RoundsRandomDecimalsOnce) {
-  const auto seed = test::random_seed();
-  SCOPED_TRACE("KERND_TEST_SEED=" + std::to_string(seed));
-  std::mt19937_64 random{seed};
+  test::random_words random;
   for (int round = 0; round < 10'000; ++round) {
     std::string text = random() % 2 == 0 ? "-" : "";
     text += static_cast<char>('1' + random() % 9);
@@ -206,9 +203,7 @@ TYPED_TEST(FloatTest, RoundsRandomDecimalsOnce) {
 
 /// Exact halves between two neighbouring f32, one digit more and one digit less.
 TYPED_TEST(FloatTest, RoundsHalvesOfF32Once) {
-  const auto seed = test::random_seed();
-  SCOPED_TRACE("KERND_TEST_SEED=" + std::to_string(seed));
-  std::mt19937_64 random{seed};
+  test::random_words random;
   for (int round = 0; round < 10'000; ++round) {
     const auto bits = static_cast<std::uint32_t>(random() % 0x7F800000);
     float low = 0;
@@ -232,9 +227,7 @@ TYPED_TEST(FloatTest, RoundsHalvesOfF32Once) {
 
 TYPED_TEST(FloatTest, ComesBackBitExact) {
   using bits_type = std::conditional_t<sizeof(TypeParam) == 4, std::uint32_t, std::uint64_t>;
-  const auto seed = test::random_seed();
-  SCOPED_TRACE("KERND_TEST_SEED=" + std::to_string(seed));
-  std::mt19937_64 random{seed};
+  test::random_words random;
   using limits = std::numeric_limits<TypeParam>;
   std::vector<TypeParam> values = {0,
                                    TypeParam(-0.0),

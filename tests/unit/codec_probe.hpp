@@ -8,8 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +29,6 @@ inline text_buffer hostile_body(std::string_view text) {
   char* const behind = body.prepare(0);
   for (std::size_t i = 0; i < text_buffer::padding; ++i) behind[i] = "1]}\"9"[i % 5];
   return body;
-}
-
-/// A seed that a failing property test prints; set KERND_TEST_SEED to run it again.
-inline std::uint64_t random_seed() {
-  const char* const fixed = std::getenv("KERND_TEST_SEED");
-  return fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : std::random_device{}();
 }
 
 struct good_input {

@@ -1,6 +1,7 @@
 #include "kernd/execute_body.hpp"
 
 #include "src/json_syntax.hpp"
+#include "tests/support/random_words.hpp"
 #include "unit/codec_probe.hpp"
 
 #include <chrono>
@@ -301,9 +302,7 @@ TEST_F(ExecuteBodyTest, AgreesWithTheGrammarOnMutatedBodies) {
   const std::string seed_text =
       R"({"input":{"x":[1,-2.5e-3,0],"alpha":1e2,"exact":true},"metadata":{"a":[{"b":"\u0041"},null]}})";
   const std::string alphabet = "{}[]\",:\\0123456789.eE+-tfnu \n\t\x01\xC3\xA9/ax";
-  const auto seed = test::random_seed();
-  SCOPED_TRACE("KERND_TEST_SEED=" + std::to_string(seed));
-  std::mt19937_64 random{seed};
+  test::random_words random;
   for (int round = 0; round < 20'000; ++round) {
     std::string text = seed_text;
     for (auto edits = 1 + random() % 3; edits > 0 && !text.empty(); --edits) {

@@ -1,12 +1,13 @@
 #include "src/log_line.hpp"
 
+#include "tests/support/random_words.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -110,7 +111,7 @@ TEST(LogLineTest, EveryByteGivesValidJsonInOneLine) {
 }
 
 TEST(LogLineTest, RandomBytesGiveValidJson) {
-  std::mt19937 random{7};
+  test::random_words random;
   for (int round = 0; round < 2000; ++round) {
     std::string nasty(random() % 40, '\0');
     // The upper half, where sequences of UTF-8 begin and break.

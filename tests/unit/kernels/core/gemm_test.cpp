@@ -73,6 +73,22 @@ TEST_F(GemmTest, RefusesFlatMatricesOfTheWrongSize) {
       "/input/rows_a:");
 }
 
+TEST_F(GemmTest, RefusesFlatMatricesThatTheirSizesBelie) {
+  EXPECT_EQ(flat.refusal(
+                R"({"a":[],"b":[],"rows_a":2147483647,"cols_a":2147483647,"cols_b":2147483647})"),
+            "/input/a: 4611686014132420609 elements, rows_a * cols_a expected, found 0");
+}
+
+// No input is too small to ask for an output that no memory holds.
+TEST_F(GemmTest, RunsOutOfItsMemoryLimitOnAnOutputWithoutEnd) {
+  EXPECT_THROW(runner.execute(
+                   R"({"a":{"shape":[1048576,0],"data":[]},"b":{"shape":[0,1048576],"data":[]}})"),
+               memory_limit_error);
+  EXPECT_THROW(
+      flat.execute(R"({"a":[],"b":[],"rows_a":2147483647,"cols_a":0,"cols_b":2147483647})"),
+      memory_limit_error);
+}
+
 struct GemmRunTest : ::testing::Test {
   std::atomic<bool> stop{false};
   std::vector<float> a = std::vector<float>(700 * 300), b = std::vector<float>(300 * 550);

@@ -3,6 +3,7 @@
 #include "contract/kernel_runner.hpp"
 #include "kernels/catalogue.hpp"
 #include "kernels/core/reduce_sum.hpp"
+#include "tests/support/random_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +26,8 @@ struct ReduceTest : ::testing::Test {
 TEST_F(ReduceTest, RefusesToChooseFromNothing) {
   for (const std::string op : {"min", "max", "mean", "argmin", "argmax"}) {
     EXPECT_EQ(runner.refusal(R"({"data":[],"op":")" + op + R"("})"),
+              "/input/data: at least 1 element for " + op + " expected, found 0");
+    EXPECT_EQ(runner.refusal(R"({"data":[],"dtype":"u64","op":")" + op + R"("})"),
               "/input/data: at least 1 element for " + op + " expected, found 0");
   }
 }
@@ -63,12 +66,10 @@ struct ReduceRunTest : ::testing::Test {
   arena memory{std::size_t{1} << 28};
   std::atomic<bool> stop{false};
   cpu_context context{memory, stop};
+  test::random_words random;
   std::vector<float> values = std::vector<float>(1'000'003);
 
   ReduceRunTest() {
-    constexpr unsigned seed = 7;
-    RecordProperty("seed", seed);
-    std::mt19937 random{seed};
     std::normal_distribution<float> normal;
     for (float& v : values) v = normal(random);
   }

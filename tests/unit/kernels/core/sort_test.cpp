@@ -2,6 +2,7 @@
 
 #include "contract/kernel_runner.hpp"
 #include "kernels/catalogue.hpp"
+#include "tests/support/random_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,6 +25,8 @@ struct SortTest : ::testing::Test {
 TEST_F(SortTest, RefusesValuesThatDoNotMatch) {
   EXPECT_EQ(runner.refusal(R"({"keys":[1,2],"values":[1]})"),
             "/input/values: 2 elements, as many as keys expected, found 1");
+  EXPECT_EQ(runner.refusal(R"({"keys":[],"values":[1]})"),
+            "/input/values: 0 elements, as many as keys expected, found 1");
 }
 
 TEST_F(SortTest, RefusesMoreKeysThanAPermutationHolds) {
@@ -71,9 +74,7 @@ void expect_stable_sort(std::vector<T> keys, bool descending, Less less, cpu_con
 }
 
 TEST_F(SortRunTest, IsTheStableSortOverManyBlocks) {
-  constexpr unsigned seed = 11;
-  RecordProperty("seed", seed);
-  std::mt19937 random{seed};
+  test::random_words random;
   std::normal_distribution<double> normal;
   std::vector<float> few_values(300'001), many_values(300'001);
   std::vector<double> wide(150'000);

@@ -1,5 +1,7 @@
 #include "kernels/finance/branchless_math.hpp"
 
+#include "tests/support/random_words.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,13 +10,12 @@
 namespace kernd::kernels {
 namespace {
 
-constexpr unsigned seed = 20240302;
+constexpr test::measured_with measured{20240302};
 
 template <class Approximation, class Exact>
 void expect_relative(double low, double high, double bound, Approximation approximation,
                      Exact exact) {
-  SCOPED_TRACE(seed);
-  std::mt19937_64 words{seed};
+  test::random_words words{measured};
   std::uniform_real_distribution<double> between{low, high};
   double worst = 0, where = 0;
   for (int i = 0; i < 200000; ++i) {
@@ -39,7 +40,7 @@ TEST(BranchlessMathTest, ExpIsWithinItsBound) {
 }
 
 TEST(BranchlessMathTest, LogIsWithinItsBound) {
-  std::mt19937_64 words{seed};
+  test::random_words words{measured};
   std::uniform_real_distribution<double> exponent{-300, 300};
   for (int i = 0; i < 200000; ++i) {
     const double x = std::pow(10, exponent(words));
@@ -59,6 +60,8 @@ TEST(BranchlessMathTest, NormalDistributionIsWithinItsBoundInBothTails) {
   expect_relative(-3, 37.5, 3e-13, cdf, exact_cdf);
   EXPECT_NEAR(cdf(0), 0.5, 1e-13);
   EXPECT_NEAR(cdf(0.5), 0.6914624612740131, 1e-13);
+  EXPECT_NEAR(cdf(1), 0.8413447460685429, 1e-13);
+  EXPECT_NEAR(cdf(2), 0.9772498680518208, 1e-13);
   EXPECT_NEAR(cdf(3), 0.9986501019683699, 1e-13);
   EXPECT_EQ(cdf(37.5), 1);
 }

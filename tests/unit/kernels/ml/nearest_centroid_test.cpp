@@ -1,5 +1,7 @@
 #include "kernels/ml/nearest_centroid.hpp"
 
+#include "tests/support/random_words.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,11 +11,10 @@ namespace kernd::kernels {
 namespace {
 
 struct NearestCentroidTest : ::testing::Test {
-  static constexpr unsigned seed = 20240308;
   arena memory{std::size_t{1} << 28};
   std::atomic<bool> stop{false};
   cpu_context context{memory, stop};
-  std::mt19937_64 words{seed};
+  test::random_words words;
 
   /// Numbers `offset`, `offset + spacing` … : some points lie on each other, or between centroids.
   matrix<float> grid(std::size_t rows, std::size_t cols, float offset, float spacing) {
@@ -48,7 +49,6 @@ struct NearestCentroidTest : ::testing::Test {
 };
 
 TEST_F(NearestCentroidTest, GivesExactTiesToTheLowestIndex) {
-  SCOPED_TRACE(seed);
   for (const std::size_t cols : {1, 2, 3, 7}) {
     for (const std::size_t k : {1, 2, 7, 8, 9, 40}) {
       SCOPED_TRACE(k);
@@ -58,7 +58,6 @@ TEST_F(NearestCentroidTest, GivesExactTiesToTheLowestIndex) {
 }
 
 TEST_F(NearestCentroidTest, SeesDifferencesThatF32DoesNot) {
-  SCOPED_TRACE(seed);
   for (const float offset : {0.0F, 1e3F, 1e6F}) {
     expect_nearest(grid(2000, 4, offset, 0.0625F), grid(30, 4, offset, 0.0625F));
   }
@@ -68,7 +67,6 @@ TEST_F(NearestCentroidTest, SeesDifferencesThatF32DoesNot) {
 }
 
 TEST_F(NearestCentroidTest, ComparesNumbersWhoseSquaresAreBeyondF32) {
-  SCOPED_TRACE(seed);
   expect_nearest(grid(300, 3, -1.5e38F, 4e37F), grid(12, 3, -1.5e38F, 4e37F));
   expect_nearest(grid(300, 3, 0, 1e-42F), grid(12, 3, 0, 1e-42F));
   auto far = grid(100, 2, -3.4e38F, 0);
@@ -77,7 +75,6 @@ TEST_F(NearestCentroidTest, ComparesNumbersWhoseSquaresAreBeyondF32) {
 }
 
 TEST_F(NearestCentroidTest, AgreesOnPointsWithoutStructure) {
-  SCOPED_TRACE(seed);
   std::normal_distribution<float> normal;
   for (const std::size_t cols : {1, 16, 50}) {
     auto points = grid(3000, cols, 0, 0), places = grid(33, cols, 0, 0);

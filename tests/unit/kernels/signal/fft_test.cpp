@@ -2,6 +2,7 @@
 
 #include "contract/kernel_runner.hpp"
 #include "kernels/catalogue.hpp"
+#include "tests/support/random_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,6 +34,8 @@ TEST_F(FftTest, RefusesImaginaryPartsThatDoNotMatch) {
 TEST_F(FftTest, RefusesABatchThatDoesNotDivide) {
   EXPECT_EQ(runner.refusal(R"({"real":[1,2,3],"batch":2})"),
             "/input/batch: divisor of the 3 elements expected, found 2");
+  EXPECT_EQ(runner.refusal(R"({"real":[1,2,3],"batch":6})"),
+            "/input/batch: divisor of the 3 elements expected, found 6");
   EXPECT_EQ(runner.refusal(R"({"real":[1],"batch":18446744073709551615})").substr(0, 13),
             "/input/batch:");
   EXPECT_EQ(runner.refusal(R"({"real":[1],"batch":0})").substr(0, 13), "/input/batch:");
@@ -57,9 +60,7 @@ struct FftRunTest : ::testing::Test {
   arena memory{std::size_t{1} << 29};
   std::atomic<bool> stop{false};
   cpu_context context{memory, stop};
-  std::mt19937 random{5};
-
-  FftRunTest() { RecordProperty("seed", 5); }
+  test::random_words random;
 
   fft::input noise(std::size_t n) {
     std::normal_distribution<float> normal;

@@ -1,6 +1,6 @@
 #include "request_reader_fixture.hpp"
+#include "tests/support/random_words.hpp"
 
-#include <random>
 #include <string>
 
 namespace kernd::http {
@@ -233,7 +233,7 @@ TEST_F(RequestReaderTest, AcceptsEqualLengths) {
 }
 
 TEST_F(RequestReaderTest, SurvivesGarbage) {
-  std::mt19937 random{12345};
+  test::random_words random;
   const std::string_view parts[] = {"GET",        "POST",
                                     " ",          "/",
                                     "HTTP/1.1",   "\r\n",
