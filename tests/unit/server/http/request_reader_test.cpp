@@ -226,12 +226,6 @@ TEST_F(RequestReaderTest, AcceptsAnOldRequestWithoutHost) {
   EXPECT_TRUE(reader.is_http_1_0());
 }
 
-TEST_F(RequestReaderTest, AcceptsEqualLengths) {
-  ASSERT_EQ(feed("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na"),
-            progress::whole);
-  EXPECT_EQ(req.body.view(), "a");
-}
-
 TEST_F(RequestReaderTest, SurvivesGarbage) {
   std::mt19937 random{12345};
   const std::string_view parts[] = {"GET",        "POST",
