@@ -35,10 +35,20 @@ result<query_list> decode(const urls::params_encoded_view& params) {
   return found;
 }
 
+/// RFC 9110, 4.2: with a host, and without a user. A path that does not start with a slash was
+/// taken off a port that is not a number.
+bool is_http_url(const urls::url_view& url) {
+  const bool is_http =
+      url.scheme_id() == urls::scheme::http || url.scheme_id() == urls::scheme::https;
+  const auto path = url.encoded_path();
+  return is_http && url.has_authority() && !url.encoded_host().empty() && !url.has_userinfo() &&
+         (path.empty() || path.starts_with('/'));
+}
+
 boost::system::result<urls::url_view> parse_form(std::string_view target) {
   if (target.starts_with('/')) return urls::parse_origin_form(target);
   auto url = urls::parse_absolute_uri(target);
-  if (url && url->scheme_id() != urls::scheme::http && url->scheme_id() != urls::scheme::https) {
+  if (url && !is_http_url(*url)) {
     return boost::system::errc::make_error_code(boost::system::errc::protocol_not_supported);
   }
   return url;
