@@ -61,7 +61,9 @@ result<target_parts> parse_target(std::string_view target) {
   if (!url) return refuse("is neither a valid path nor an http URL");
 
   target_parts parts;
-  for (const auto& segment : url->encoded_segments()) {
+  const auto segments = url->encoded_segments();
+  parts.segments.reserve(segments.size());
+  for (const auto& segment : segments) {
     if (has_control_byte(parts.segments.emplace_back(segment.decode()))) {
       return refuse("has a control byte in its path");
     }
