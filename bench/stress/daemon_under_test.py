@@ -28,7 +28,8 @@ def pinned(where, *command):
 class Daemon:
     """A context manager; `settings` are `section.key` and value. Logs go to a file and are dropped."""
 
-    def __init__(self, folder, *, all_cores=False, config=None, **settings):
+    def __init__(self, folder, *, all_cores=False, config=None, environment=None,
+                 **settings):
         self.log = open(Path(folder) / "log", "w", encoding="utf-8")
         flags = ["--config", config] if config else []
         flags += [f"--set={name.replace('__', '.')}={value}" for name, value in settings.items()]
@@ -36,7 +37,7 @@ class Daemon:
         self.process = subprocess.Popen(
             pinned(where, KERND, "serve", "--preset", "high_performance", "--host", "127.0.0.1",
                    "--port", 0, "--set=server.grace_delay_ms=0", *flags),
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, env=environment, text=True)
         self.url = re.search(r"http://\S+", self.process.stdout.readline())[0]
         self.port = int(self.url.rsplit(":", 1)[1])
 

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import clients
+import cost
 import overload
 from machine import machine
 
@@ -28,7 +29,7 @@ def main():
              "| load | measured | clients and metrics |", "|---|---|---|"]
     failed = False
     with tempfile.TemporaryDirectory() as folder:
-        for scenario in overload.SCENARIOS + clients.SCENARIOS:
+        for scenario in cost.SCENARIOS + overload.SCENARIOS + clients.SCENARIOS:
             if arguments.only not in scenario.__name__:
                 continue
             print(scenario.__name__, file=sys.stderr)
