@@ -25,9 +25,11 @@ void executor::implementation::work(worker& me) {
   std::unique_lock lock{mutex};
   while (const auto job = next(lock)) {
     const auto limits = limits_of_job;
+    me.job = job.get();
     lock.unlock();
     process(job, me, limits);
     lock.lock();
+    me.job = nullptr;
     finish(*job);
   }
 }

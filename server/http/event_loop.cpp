@@ -62,8 +62,8 @@ std::string_view event_loop::date() {
   return dates_.at(std::time(nullptr));
 }
 
-void event_loop::close_idle(idle_kind which) {
-  for (auto member = members_.begin(); member != members_.end();) (member++)->close_if_idle(which);
+void event_loop::close_idle() {
+  for (auto member = members_.begin(); member != members_.end();) (member++)->close_if_idle();
 }
 
 void event_loop::beat() {

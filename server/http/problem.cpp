@@ -9,15 +9,20 @@ namespace kernd::http {
 namespace {
 
 // In the order of `errc`, so that the value is the index.
-constexpr std::array<problem_kind, 25> kinds = {{
+constexpr std::array<problem_kind, 30> kinds = {{
     {errc::bad_request, 400, "BAD_REQUEST", "Bad request"},
     {errc::invalid_json, 400, "INVALID_JSON", "Invalid JSON"},
     {errc::invalid_request, 400, "INVALID_REQUEST", "Invalid request"},
     {errc::invalid_input, 400, "INVALID_INPUT", "Invalid input"},
+    {errc::permission_denied, 403, "PERMISSION_DENIED", "Permission denied"},
     {errc::not_found, 404, "NOT_FOUND", "Not found"},
     {errc::kernel_not_found, 404, "KERNEL_NOT_FOUND", "Kernel not found"},
     {errc::method_not_allowed, 405, "METHOD_NOT_ALLOWED", "Method not allowed"},
     {errc::request_timeout, 408, "REQUEST_TIMEOUT", "Request timeout"},
+    {errc::invalid_state_transition, 409, "INVALID_STATE_TRANSITION", "Invalid state transition"},
+    {errc::reload_disabled, 409, "RELOAD_DISABLED", "Reload disabled"},
+    {errc::configuration_invalid, 409, "CONFIGURATION_INVALID", "Configuration invalid"},
+    {errc::restart_required, 409, "RESTART_REQUIRED", "Restart required"},
     {errc::body_too_large, 413, "BODY_TOO_LARGE", "Body too large"},
     {errc::memory_limit_exceeded, 413, "MEMORY_LIMIT_EXCEEDED", "Memory limit exceeded"},
     {errc::uri_too_long, 414, "URI_TOO_LONG", "URI too long"},

@@ -26,7 +26,7 @@ struct server::implementation {
                  body_budget& bodies, access_log* log)
       : host{options.host},
         wanted_port{options.port},
-        shared{routes, {routes, loop_count(options.io_threads)}, log, bodies, {}, {}} {
+        shared{routes, {routes, loop_count(options.io_threads)}, log, bodies, {}, {}, {}} {
     const auto initial = std::make_shared<const settings>(options, limits);
     for (std::size_t i = 0; i < loop_count(options.io_threads); ++i) {
       loops.push_back(std::make_unique<event_loop>(shared, i, initial));
@@ -75,15 +75,14 @@ void server::reconfigure(const server_config& options, const limits_config& limi
 }
 
 void server::drain() {
-  // Relaxed: the posts below order it before what they run.
+  // Relaxed: nothing else is read because of it.
   implementation_->shared.draining.store(true, std::memory_order_relaxed);
-  for (const auto& loop : implementation_->loops) {
-    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::kept_alive); });
-  }
 }
 
 void server::close_listener() {
   if (!implementation_->is_running) return;
+  // Relaxed: the posts below order it before what they run.
+  implementation_->shared.ends_idle.store(true, std::memory_order_relaxed);
   const auto closed = std::make_shared<std::promise<void>>();
   boost::asio::post(implementation_->loops.front()->io(), [this, closed] {
     implementation_->entrance->close();
@@ -91,7 +90,7 @@ void server::close_listener() {
   });
   closed->get_future().wait_for(std::chrono::seconds{1});  // a stuck loop must not hold a drain
   for (const auto& loop : implementation_->loops) {
-    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::fresh); });
+    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(); });
   }
 }
 

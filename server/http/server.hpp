@@ -34,10 +34,10 @@ class server {
   /// New limits, CORS origins and access log switch, for connections old and new.
   void reconfigure(const server_config& options, const limits_config& limits);
 
-  /// From now on every response closes its connection, and connections that idle after a request
-  /// are closed at once. New ones are still served.
+  /// From now on every response closes its connection. New ones are still served, and those that
+  /// idle stay: closing them here would cross with requests that are on their way.
   void drain();
-  /// Accepts no more connections once it has returned; those that have sent nothing yet are closed.
+  /// Accepts no more connections once it has returned; those that idle are closed.
   void close_listener();
   /// Blocks until every connection has had its last answer and is closed from this side, or until
   /// `timeout` has passed; true when all are.
