@@ -77,6 +77,10 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
   const config& values = config_.values();
   server_.emplace(router_, values.server, values.limits, bodies_, &access_log_);
   metrics_page_.add(server_->http_metrics());
+  if (values.server.probe_port == 0) return;
+  const exposition* const page = values.server.metrics_endpoint ? &metrics_page_ : nullptr;
+  probes_.emplace(values.server, health_api_, page, &access_log_);
+  metrics_page_.add(probes_->http_metrics());
 }
 
 void app::add_routes() {
@@ -102,6 +106,7 @@ void app::log_metrics::collect(metric_families& out) const {
 }
 
 app::~app() {
+  if (probes_) probes_->stop();
   server_->stop();
 }
 
@@ -114,6 +119,7 @@ bool app::start(const std::atomic<bool>& stop) {
   // relaxed, here and below: nothing else is read because of it
   if (stop.load(std::memory_order_relaxed)) return false;
   try {
+    if (probes_) probes_->start();
     server_->start();
   } catch (...) {
     lifecycle_.move_to(lifecycle_state::failed).value();
@@ -149,6 +155,7 @@ std::string app::banner() const {
   text += "  kernels  " + kernels + "\n";
   if (config_.values().server.health_endpoints) text += "  health   " + url + "/health\n";
   if (config_.values().server.metrics_endpoint) text += "  metrics  " + url + "/metrics\n";
+  if (probes_) text += "  probes   " + url_of(config_.values().server, probes_->port()) + "\n";
   text += "  try      curl -s " + kernels +
           "/core/axpy/execute -H 'Content-Type: application/json' -d '{\"input\":" +
           std::string{shown.kernel.info.example.input} + "}'\n";
@@ -178,6 +185,7 @@ void app::apply(const config& values) {
   health_.reconfigure(values.health);
   kernel_api_.reconfigure(values.executor);
   server_->reconfigure(values.server, values.limits);
+  if (probes_) probes_->reconfigure(values.server);
 }
 
 clock::time_point app::next_duty() const {

@@ -17,6 +17,7 @@
 #include "server/api/runtime.hpp"
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
+#include "server/probe_listener.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -38,8 +39,7 @@ class app {
   ~app();
 
   /// Binds and starts answering; runs the self-test; then ready. False when `stop` was set before
-  /// that: what had been started waits for `drain`. Throws `boost::system::system_error` when the
-  /// address cannot be bound.
+  /// that: what had been started waits for `drain`. Throws `http::listen_error`.
   bool start(const std::atomic<bool>& stop);
 
   /// What to print when started: URLs and a curl line that works.
@@ -99,6 +99,7 @@ class app {
   api::runtime_api runtime_api_;
   std::optional<process_metrics> process_metrics_;  // only when there is a page to show them
   exposition metrics_page_;
+  std::optional<probe_listener> probes_;
   std::chrono::steady_clock::time_point next_check_;
   std::chrono::steady_clock::time_point grace_ends_;  // once it drains
   bool admits_jobs_ = true;

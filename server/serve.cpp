@@ -2,10 +2,8 @@
 
 #include "server/app.hpp"
 
-#include <boost/system/system_error.hpp>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -39,10 +37,8 @@ cli::exit_code serve(loaded_config configuration, config_sources sources, stop_s
   bool is_running = false;
   try {
     is_running = daemon.start(signals.stop_requested());
-  } catch (const boost::system::system_error& refused) {
-    const server_config& server = daemon.configuration().server;
-    std::fprintf(stderr, "kernd: cannot listen on %s port %u: %s\n", server.host.c_str(),
-                 static_cast<unsigned>(server.port), refused.code().message().c_str());
+  } catch (const http::listen_error& refused) {
+    std::fprintf(stderr, "kernd: %s\n", refused.what());
     return cli::exit_code::address_unavailable;
   }
   if (is_running) {

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 
@@ -49,6 +50,7 @@ struct settings {
 /// What all connections of the server share.
 struct shared_state {
   const router& routes;
+  const std::string thread_name;  ///< Before a loop's number.
   class metrics counts;
   class access_log* log;  ///< May be null.
   body_budget& bodies;

@@ -5,11 +5,13 @@
 #include "server/http/listener.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <future>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace kernd::http {
@@ -23,10 +25,17 @@ std::size_t loop_count(unsigned configured) {
 
 struct server::implementation {
   implementation(const router& routes, const server_config& options, const limits_config& limits,
-                 body_budget& bodies, access_log* log)
+                 body_budget& bodies, access_log* log, server_names names)
       : host{options.host},
         wanted_port{options.port},
-        shared{routes, {routes, loop_count(options.io_threads)}, log, bodies, {}, {}, {}} {
+        shared{routes,
+               std::move(names.thread),
+               {routes, loop_count(options.io_threads), std::move(names.metrics)},
+               log,
+               bodies,
+               {},
+               {},
+               {}} {
     const auto initial = std::make_shared<const settings>(options, limits);
     for (std::size_t i = 0; i < loop_count(options.io_threads); ++i) {
       loops.push_back(std::make_unique<event_loop>(shared, i, initial));
@@ -49,14 +58,20 @@ struct server::implementation {
 };
 
 server::server(const router& routes, const server_config& options, const limits_config& limits,
-               body_budget& bodies, access_log* log)
-    : implementation_{std::make_unique<implementation>(routes, options, limits, bodies, log)} {}
+               body_budget& bodies, access_log* log, server_names names)
+    : implementation_{std::make_unique<implementation>(routes, options, limits, bodies, log,
+                                                       std::move(names))} {}
 
 server::~server() = default;
 
 void server::start() {
   implementation& all = *implementation_;
-  all.entrance.emplace(all.loops, all.host, all.wanted_port);
+  try {
+    all.entrance.emplace(all.loops, all.host, all.wanted_port);
+  } catch (const boost::system::system_error& refused) {
+    throw listen_error{"cannot listen on " + all.host + " port " + std::to_string(all.wanted_port) +
+                       ": " + refused.code().message()};
+  }
   all.bound_port = all.entrance->port();
   all.entrance->accept();
   for (const auto& loop : all.loops) loop->start();

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -235,6 +236,48 @@ class DrainTest(WithFile):
                 answer = working.connection.getresponse()
                 self.assertEqual((answer.status, answer.headers["Connection"]), (504, "close"))
                 self.assertEqual(process.wait(PATIENCE_S), 0)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class ProbePortTest(WithFile):
+    def test_probes_are_answered_until_the_end(self):
+        port = free_port()
+        flags = ["--set", f"server.probe_port={port}", "--set", "executor.drain_timeout_ms=600000"]
+        probes = f"http://127.0.0.1:{port}"
+        with running(BINARY, *flags, log=self.log) as (process, url):
+            self.assertEqual(ask(probes, "GET", "/health/ready")[0], 200)
+            with Client(url) as stuck:
+                stuck.connection.request("POST", *STUCK)
+                wait_until(lambda: state(url)["stats"]["jobs_running"] == 1)
+                process.send_signal(signal.SIGTERM)
+                wait_until(lambda: ask(probes, "GET", "/health/ready")[0] == 503)
+                wait_until(lambda: self.is_closed(url))
+                self.assertEqual(ask(probes, "GET", "/health/ready")[0], 503)
+                self.assertEqual(ask(probes, "GET", "/health/live")[0], 200)
+            self.assertEqual(process.wait(PATIENCE_S), 0)  # its client has gone, so it was stopped
+
+    @staticmethod
+    def is_closed(url):
+        try:
+            with Client(url) as client:
+                client.connection.connect()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    def test_a_port_that_is_taken_is_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = subprocess.run(
+                [BINARY, "serve", "--port", "0", "--set", f"server.probe_port={port}"],
+                capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn(f"cannot listen on 127.0.0.1 port {port}: ", done.stderr)
 
 
 if __name__ == "__main__":

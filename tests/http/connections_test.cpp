@@ -368,7 +368,7 @@ TEST_F(ConnectionsTest, CannotBindATakenAddress) {
   same.port = server->port();
   http::server other{routes, same, limits, bodies, nullptr};
 
-  EXPECT_THROW(other.start(), boost::system::system_error);
+  EXPECT_THROW(other.start(), http::listen_error);
 }
 
 }  // namespace
