@@ -119,8 +119,8 @@ bool app::start(const std::atomic<bool>& stop) {
   // relaxed, here and below: nothing else is read because of it
   if (stop.load(std::memory_order_relaxed)) return false;
   try {
-    if (probes_) probes_->start();
     server_->start();
+    if (probes_) probes_->start();  // later: liveness looks at loops that turn
   } catch (...) {
     lifecycle_.move_to(lifecycle_state::failed).value();
     throw;
