@@ -43,21 +43,31 @@ std::string joined(const std::vector<std::string_view>& names) {
   return result;
 }
 
+error refuse(std::string_view what, lifecycle_state state) {
+  return {errc::invalid_state_transition, "cannot " + std::string{what} + ": the daemon is " +
+                                              std::string{name_of(state)} + ", not Running"};
+}
+
 }  // namespace
 
-app::app(loaded_config configuration, config_sources sources)
-    : config_{std::move(configuration)},
-      sources_{std::move(sources)},
-      log_{config_.values.log.level, config_.values.log.format},
+app::app(loaded_config configuration, config_sources sources, std::function<void()> ring)
+    : config_{std::move(configuration), std::move(sources)},
+      log_{config_.values().log.level, config_.values().log.format},
       access_log_{log_},
       registry_{filled_registry()},
-      bodies_{config_.values.limits.body_memory_bytes},
-      executor_{registry_, config_.values.executor, config_.values.limits},
-      health_{registry_, executor_.outcomes(), config_.values.health},
-      kernel_api_{registry_, executor_, config_.values.executor},
+      bodies_{config_.values().limits.body_memory_bytes},
+      executor_{registry_, config_.values().executor, config_.values().limits},
+      health_{registry_, executor_.outcomes(), config_.values().health},
+      kernel_api_{registry_, executor_, config_.values().executor},
       component_api_{registry_, executor_.monitor()},
       health_api_{lifecycle_, registry_, executor_, health_,
                   [this](std::chrono::milliseconds limit) { return server_->loops_alive(limit); }},
+      desk_{std::move(ring)},
+      runtime_api_{lifecycle_,
+                   executor_,
+                   config_,
+                   desk_,
+                   {[this] { return reload(); }, [this] { return begin_drain(); }}},
       metrics_page_{{std::string{version()}, std::string{revision()}, __VERSION__}} {
   lifecycle_.subscribe([this](const lifecycle_event& event) {
     log_.debug(
@@ -65,19 +75,31 @@ app::app(loaded_config configuration, config_sources sources)
         {{"event", name_of(event.kind)}, {"kernel", event.kernel}, {"healthy", event.healthy}});
   });
   lifecycle_.subscribe([this](const lifecycle_event& event) { executor_.monitor().follow(event); });
-  kernel_api_.add_routes(router_, config_.values.server.api_prefix);
-  component_api_.add_routes(router_, config_.values.server.api_prefix);
-  if (config_.values.server.health_endpoints) health_api_.add_routes(router_);
-  if (config_.values.server.metrics_endpoint) {
+  add_routes();
+  const config& values = config_.values();
+  server_.emplace(router_, values.server, values.limits, bodies_, &access_log_);
+  metrics_page_.add(server_->http_metrics());
+  if (values.server.probe_port == 0) return;
+  const exposition* const page = values.server.metrics_endpoint ? &metrics_page_ : nullptr;
+  probes_.emplace(values.server, health_api_, page, &access_log_);
+  metrics_page_.add(probes_->http_metrics());
+}
+
+void app::add_routes() {
+  const server_config& options = config_.values().server;
+  kernel_api_.add_routes(router_, options.api_prefix);
+  component_api_.add_routes(router_, options.api_prefix);
+  runtime_api_.add_routes(router_, options.api_prefix);
+  if (options.health_endpoints) health_api_.add_routes(router_);
+  if (options.metrics_endpoint) {
     metrics_page_.add(executor_);
     metrics_page_.add(lifecycle_);
+    metrics_page_.add(config_);
     metrics_page_.add(log_metrics_);
     metrics_page_.add(process_metrics_.emplace());
     api::add_metrics_route(router_, metrics_page_);
   }
   api::add_openapi_route(router_, registry_);
-  server_.emplace(router_, config_.values.server, config_.values.limits, bodies_, &access_log_);
-  metrics_page_.add(server_->http_metrics());
 }
 
 void app::log_metrics::collect(metric_families& out) const {
@@ -87,6 +109,7 @@ void app::log_metrics::collect(metric_families& out) const {
 }
 
 app::~app() {
+  if (probes_) probes_->stop();
   server_->stop();
 }
 
@@ -100,14 +123,16 @@ bool app::start(const std::atomic<bool>& stop) {
   if (stop.load(std::memory_order_relaxed)) return false;
   try {
     server_->start();
+    if (probes_) probes_->start();  // later: liveness looks at loops that turn
   } catch (...) {
     lifecycle_.move_to(lifecycle_state::failed).value();
     throw;
   }
-  if (config_.values.runtime.self_test) run_self_tests(stop);
+  if (config_.values().runtime.self_test) run_self_tests(stop);
   if (stop.load(std::memory_order_relaxed)) return false;
+  next_check_ = clock::now() + config_.values().health.check_interval;
   lifecycle_.move_to(lifecycle_state::running).value();
-  log_.info("started", {{"url", url_of(config_.values.server, port())},
+  log_.info("started", {{"url", url_of(config_.values().server, port())},
                         {"version", version()},
                         {"kernels", std::uint64_t{registry_.size()}}});
   return true;
@@ -115,7 +140,7 @@ bool app::start(const std::atomic<bool>& stop) {
 
 void app::run_self_tests(const std::atomic<bool>& stop) {
   for (const kernel_entry* entry : registry_.find_all()) {
-    auto passed = self_test(*entry, config_.values, stop);
+    auto passed = self_test(*entry, config_.values(), stop);
     if (stop.load(std::memory_order_relaxed)) return;  // it says nothing: it was told to stop, too
     if (passed) continue;
     const std::string reason = std::string{entry->kernel.info.id} + ": " + passed.error().message;
@@ -125,18 +150,61 @@ void app::run_self_tests(const std::atomic<bool>& stop) {
 }
 
 std::string app::banner() const {
-  const std::string url = url_of(config_.values.server, port());
-  const std::string kernels = url + config_.values.server.api_prefix + "/kernels";
+  const std::string url = url_of(config_.values().server, port());
+  const std::string kernels = url + config_.values().server.api_prefix + "/kernels";
   const kernel_entry& shown = *registry_.find("core/axpy");
   std::string text = "kernd " + std::string{version()} + "  " + url + "  (" +
                      std::to_string(registry_.size()) + " kernels on cpu)\n";
   text += "  kernels  " + kernels + "\n";
-  if (config_.values.server.health_endpoints) text += "  health   " + url + "/health\n";
-  if (config_.values.server.metrics_endpoint) text += "  metrics  " + url + "/metrics\n";
+  if (config_.values().server.health_endpoints) text += "  health   " + url + "/health\n";
+  if (config_.values().server.metrics_endpoint) text += "  metrics  " + url + "/metrics\n";
+  if (probes_) text += "  probes   " + url_of(config_.values().server, probes_->port()) + "\n";
   text += "  try      curl -s " + kernels +
           "/core/axpy/execute -H 'Content-Type: application/json' -d '{\"input\":" +
           std::string{shown.kernel.info.example.input} + "}'\n";
   return text;
+}
+
+result<reload_report> app::reload() {
+  const lifecycle_state state = lifecycle_.state();
+  if (state != lifecycle_state::running) return refuse("reload", state);
+  auto done = config_.reload();
+  if (!done) {
+    log_.error("reload refused", {{"reason", std::string_view{done.error().message}}});
+    return done;
+  }
+  apply(config_.values());
+  lifecycle_.emit({.kind = lifecycle_event_kind::config_reloaded});
+  log_.info("configuration reloaded",
+            {{"revision", done->revision}, {"keys", std::string_view{joined(done->changed)}}});
+  return done;
+}
+
+void app::apply(const config& values) {
+  log_.set_level(values.log.level);
+  log_.set_format(values.log.format);
+  bodies_.set_limit(values.limits.body_memory_bytes);
+  executor_.reconfigure(values.executor, values.limits);
+  health_.reconfigure(values.health);
+  kernel_api_.reconfigure(values.executor);
+  server_->reconfigure(values.server, values.limits);
+  if (probes_) probes_->reconfigure(values.server);
+}
+
+clock::time_point app::next_duty() const {
+  const bool drains = lifecycle_.state() == lifecycle_state::draining;
+  return drains && admits_jobs_ ? std::min(next_check_, grace_ends_) : next_check_;
+}
+
+void app::do_duties() {
+  const auto now = clock::now();
+  if (lifecycle_.state() == lifecycle_state::draining && admits_jobs_ && now >= grace_ends_) {
+    refuse_jobs();
+  }
+  if (now >= next_check_) {
+    check_health();
+    next_check_ = now + config_.values().health.check_interval;
+  }
 }
 
 void app::check_health() {
@@ -149,59 +217,37 @@ void app::check_health() {
   }
 }
 
-void app::reload() {
-  if (!config_.values.runtime.hot_reload) {
-    log_.warn("reload refused: runtime.hot_reload is false");
-    return;
-  }
-  auto loaded = load_config(sources_);
-  if (!loaded) {
-    const config_errors errors = loaded.error();
-    for (const std::string& message : errors.messages) {
-      log_.error("reload refused", {{"reason", message}});
-    }
-    return;
-  }
-  const config_changes changes = compare(config_.values, loaded->values);
-  if (!changes.need_restart.empty()) {
-    log_.error("reload refused: a restart is needed",
-               {{"keys", std::string_view{joined(changes.need_restart)}}});
-    return;
-  }
-  apply(std::move(*loaded));
-  lifecycle_.emit({.kind = lifecycle_event_kind::config_reloaded});
-  log_.info("configuration reloaded", {{"keys", std::string_view{joined(changes.reloadable)}}});
+result<void> app::begin_drain() {
+  const lifecycle_state state = lifecycle_.state();
+  if (state != lifecycle_state::running) return refuse("drain", state);
+  enter_drain();
+  return {};
 }
 
-void app::apply(loaded_config next) {
-  config_ = std::move(next);
-  const config& values = config_.values;
-  log_.set_level(values.log.level);
-  log_.set_format(values.log.format);
-  bodies_.set_limit(values.limits.body_memory_bytes);
-  executor_.reconfigure(values.executor, values.limits);
-  health_.reconfigure(values.health);
-  kernel_api_.reconfigure(values.executor);
-  server_->reconfigure(values.server, values.limits);
+void app::enter_drain() {
+  const bool was_ready = lifecycle_.state() == lifecycle_state::running;
+  lifecycle_.move_to(lifecycle_state::draining).value();
+  grace_ends_ = clock::now();
+  if (was_ready) grace_ends_ += config_.values().server.grace_delay;
+  server_->drain();
+  log_.info("draining", {{"jobs", std::uint64_t{executor_.in_flight()}}});
+}
+
+void app::refuse_jobs() {
+  executor_.drain();
+  admits_jobs_ = false;
 }
 
 bool app::drain() {
-  const config& values = config_.values;
-  const bool was_ready = lifecycle_.state() == lifecycle_state::running;
-  lifecycle_.move_to(lifecycle_state::draining).value();
-  log_.info("draining", {{"jobs", std::uint64_t{executor_.in_flight()}}});
-  server_->drain();
-  if (was_ready) std::this_thread::sleep_for(values.server.grace_delay);
+  if (lifecycle_.state() != lifecycle_state::draining) enter_drain();
+  desk_.close();
+  std::this_thread::sleep_until(grace_ends_);
   server_->close_listener();
-  const auto end = clock::now() + values.executor.drain_timeout;
+  const auto end = clock::now() + config_.values().executor.drain_timeout;
   const bool closed = server_->wait_closed(until(end));
-  executor_.drain();
+  refuse_jobs();
   const bool idle = executor_.wait_idle(until(end));
-  if (!idle || !closed) {
-    log_.error("drain timed out",
-               {{"jobs", std::uint64_t{executor_.in_flight()}}, {"connections_closed", closed}});
-    log_.flush();
-  }
+  if (!idle || !closed) log_remaining(closed);
   if (!idle) return false;
   for (const kernel_entry* entry : registry_.find_all()) {
     lifecycle_.emit(
@@ -210,6 +256,21 @@ bool app::drain() {
   lifecycle_.move_to(lifecycle_state::stopped).value();
   log_.info("stopped");
   return true;
+}
+
+void app::log_remaining(bool connections_closed) {
+  const auto running = executor_.running_jobs();
+  for (const running_job& job : running) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(job.age).count();
+    log_.error("job abandoned at the drain timeout",
+               {{"kernel", job.kernel},
+                {"request_id", std::string_view{job.request_id}},
+                {"age_ms", std::int64_t{ms}}});
+  }
+  log_.error("drain timed out", {{"running", std::uint64_t{running.size()}},
+                                 {"queued", std::uint64_t{executor_.queued()}},
+                                 {"connections_closed", connections_closed}});
+  log_.flush();
 }
 
 }  // namespace kernd

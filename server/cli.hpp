@@ -41,7 +41,8 @@ struct config_check_command {
   config_sources sources;
 };
 
-/// Asks a running daemon whether it is ready: at `url`, else where `sources` let it listen.
+/// Asks a running daemon whether it is ready: at `url`, else where `sources` let it listen, on
+/// `server.probe_port` where there is one, unless a flag names `server.port`.
 struct healthcheck_command {
   struct http_url {
     std::string host;

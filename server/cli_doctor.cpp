@@ -31,7 +31,10 @@ std::vector<finding> examine(const config_sources& sources) {
                                 check_devices(ask_cuda_driver())};
   auto configured = loaded ? check_configuration(*loaded) : check_configuration(loaded.error());
   std::move(configured.begin(), configured.end(), std::back_inserter(findings));
-  if (loaded) findings.push_back(check_address(options.server));
+  if (loaded) {
+    findings.push_back(check_address(options.server));
+    if (options.server.probe_port != 0) findings.push_back(check_probe_address(options.server));
+  }
   const kernel_registry registry = catalogue();
   for (const kernel_entry* entry : registry.find_all()) {
     findings.push_back(check_kernel(*entry, options));

@@ -115,7 +115,8 @@ finding check_open_files(const host_facts& host, const config& options) {
   constexpr std::uint64_t per_loop = 4, others = 32;  // loops poll; logs, files, the listener
   finding result{"open files"};
   const std::uint64_t needed = options.limits.max_connections +
-                               per_loop * or_cores(options.server.io_threads, host) + others;
+                               per_loop * or_cores(options.server.io_threads, host) + others +
+                               (options.server.probe_port == 0 ? 0 : max_probe_connections);
   result.found =
       std::to_string(host.open_files) + " allowed, " + std::to_string(needed) +
       " needed for limits.max_connections = " + std::to_string(options.limits.max_connections);

@@ -39,6 +39,8 @@ finding check_devices(const cuda_driver& driver);
 
 /// Binds the configured address for a moment; asks who answers when it is taken.
 finding check_address(const server_config& server);
+/// The same for `server.probe_port`, which is not 0.
+finding check_probe_address(const server_config& server);
 
 /// One for the configuration as a whole and one per key that is not the default.
 std::vector<finding> check_configuration(const loaded_config& loaded);

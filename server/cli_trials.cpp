@@ -9,6 +9,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <string>
+#include <utility>
 
 namespace kernd::cli {
 namespace {
@@ -32,7 +34,7 @@ boost::system::error_code try_to_listen(const server_config& server) {
   return failure;
 }
 
-void describe_occupant(const server_config& server, finding& result) {
+void describe_occupant(const server_config& server, const std::string& key, finding& result) {
   constexpr std::chrono::milliseconds patience{1000};
   const auto status =
       http::http_get_status(reachable_host(server), server.port, "/health/ready", patience);
@@ -45,16 +47,15 @@ void describe_occupant(const server_config& server, finding& result) {
   }
   if (status && *status == 200) {
     result.severity = level::warning;
-    result.advice = "a daemon serves there already: a second one needs another server.port";
+    result.advice = "a daemon serves there already: a second one needs another " + key;
   } else {
-    result.advice = "stop that process (`ss -ltnp` names it) or set server.port";
+    result.advice = "stop that process (`ss -ltnp` names it) or set " + key;
   }
 }
 
-}  // namespace
-
-finding check_address(const server_config& server) {
-  finding result{"address"};
+/// `key` is where `server.port` comes from.
+finding check(std::string name, const server_config& server, const std::string& key) {
+  finding result{std::move(name)};
   result.found = server.host + " port " + std::to_string(server.port);
   result.values = {{"host", server.host}, {"port", server.port}, {"status", nullptr}};
   const auto failure = try_to_listen(server);
@@ -64,16 +65,28 @@ finding check_address(const server_config& server) {
   }
   result.severity = level::failure;
   if (failure == asio::error::address_in_use) {
-    describe_occupant(server, result);
+    describe_occupant(server, key, result);
     return result;
   }
   result.found += ": " + failure.message();
   if (failure == asio::error::access_denied) {
-    result.advice = "ports below 1024 need CAP_NET_BIND_SERVICE: set server.port";
+    result.advice = "ports below 1024 need CAP_NET_BIND_SERVICE: set " + key;
   } else {
     result.advice = "no interface here has that address: set server.host";
   }
   return result;
+}
+
+}  // namespace
+
+finding check_address(const server_config& server) {
+  return check("address", server, "server.port");
+}
+
+finding check_probe_address(const server_config& server) {
+  server_config probes = server;
+  probes.port = server.probe_port;
+  return check("probe address", probes, "server.probe_port");
 }
 
 finding check_kernel(const kernel_entry& entry, const config& options) {

@@ -2,10 +2,8 @@
 
 #include "server/app.hpp"
 
-#include <boost/system/system_error.hpp>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -13,23 +11,20 @@ namespace kernd {
 
 namespace {
 
-/// The main thread's work while others serve: reloads and periodic health checks. Returns when the
-/// daemon shall drain.
+/// The main thread's work while others serve. Returns when the daemon shall end.
 void control(app& daemon, stop_signals& signals) {
-  using clock = std::chrono::steady_clock;
-  const auto next_check = [&] {
-    return clock::now() + daemon.configuration().health.check_interval;
-  };
-  for (auto check_at = next_check();;) {
-    switch (signals.wait_until(check_at)) {
+  for (;;) {
+    switch (signals.wait_until(daemon.next_duty())) {
       case stop_signals::request::stop:
         return;
       case stop_signals::request::reload:
-        daemon.reload();
+        static_cast<void>(daemon.reload());  // the log says what became of it
+        break;
+      case stop_signals::request::call:
+        daemon.serve_desk();
         break;
       case stop_signals::request::none:
-        daemon.check_health();
-        check_at = next_check();
+        daemon.do_duties();
         break;
     }
   }
@@ -38,14 +33,12 @@ void control(app& daemon, stop_signals& signals) {
 }  // namespace
 
 cli::exit_code serve(loaded_config configuration, config_sources sources, stop_signals& signals) {
-  app daemon{std::move(configuration), std::move(sources)};
+  app daemon{std::move(configuration), std::move(sources), [&signals] { signals.call(); }};
   bool is_running = false;
   try {
     is_running = daemon.start(signals.stop_requested());
-  } catch (const boost::system::system_error& refused) {
-    const server_config& server = daemon.configuration().server;
-    std::fprintf(stderr, "kernd: cannot listen on %s port %u: %s\n", server.host.c_str(),
-                 static_cast<unsigned>(server.port), refused.code().message().c_str());
+  } catch (const http::listen_error& refused) {
+    std::fprintf(stderr, "kernd: %s\n", refused.what());
     return cli::exit_code::address_unavailable;
   }
   if (is_running) {

@@ -56,12 +56,21 @@ void stop_signals::receive() {
   }
 }
 
+void stop_signals::call() {
+  {
+    const std::lock_guard lock{mutex_};
+    call_ = true;
+  }
+  changed_.notify_all();
+}
+
 stop_signals::request stop_signals::wait_until(std::chrono::steady_clock::time_point end) {
   std::unique_lock lock{mutex_};
   changed_.wait_until(lock, end,
-                      [this] { return reload_ || stop_.load(std::memory_order_relaxed); });
+                      [this] { return reload_ || call_ || stop_.load(std::memory_order_relaxed); });
   if (stop_.load(std::memory_order_relaxed)) return request::stop;
-  return std::exchange(reload_, false) ? request::reload : request::none;
+  if (std::exchange(reload_, false)) return request::reload;
+  return std::exchange(call_, false) ? request::call : request::none;
 }
 
 }  // namespace kernd

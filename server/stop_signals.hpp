@@ -29,7 +29,7 @@ class held_signals {
 /// with 128 + its number. At most one object at a time.
 class stop_signals {
  public:
-  enum class request { none, reload, stop };
+  enum class request { none, call, reload, stop };
 
   /// Throws `std::system_error`.
   explicit stop_signals(const held_signals& held);
@@ -37,6 +37,9 @@ class stop_signals {
 
   /// True from the first SIGTERM or SIGINT on.
   [[nodiscard]] const std::atomic<bool>& stop_requested() const noexcept { return stop_; }
+
+  /// From any thread: has `wait_until` return `call`, once.
+  void call();
 
   /// Blocks until somebody asks for something, or until `end`; `reload` is SIGHUP, told once.
   request wait_until(std::chrono::steady_clock::time_point end);
@@ -48,6 +51,7 @@ class stop_signals {
   std::condition_variable changed_;
   std::atomic<bool> stop_{false};  // relaxed: nothing else is read because of it
   bool reload_ = false;
+  bool call_ = false;
   std::atomic<bool> ending_{false};  // relaxed: the signal that follows orders it
   std::thread thread_;
 };

@@ -129,6 +129,10 @@ void add_server(std::vector<config_key>& keys) {
   table.add<&server_config::port>("server.port", integer_range{0, 65535}, needs_restart,
                                   {8080, 8080, 8080, 0},
                                   "TCP port; 0 picks a free one and prints it.");
+  table.add<&server_config::probe_port>("server.probe_port", integer_range{0, 65535}, needs_restart,
+                                        same(0),
+                                        "Another TCP port, with a thread of its own, for /health, "
+                                        "what is below it, and /metrics alone; 0 means none.");
   table.add<&server_config::io_threads>("server.io_threads", integer_range{0, 256}, needs_restart,
                                         {0, 0, 0, 1},
                                         "Event loops, one thread each; 0 means one per core.");

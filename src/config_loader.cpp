@@ -90,7 +90,7 @@ class merger {
 
   boost::system::result<loaded_config, config_errors> finish() && {
     // A value that was refused is missing here, so the rules would blame the wrong one.
-    if (errors_.messages.empty()) check_orderings();
+    if (errors_.messages.empty()) check_orderings(), check_ports();
     if (!errors_.messages.empty()) return std::move(errors_);
     return std::move(loaded_);
   }
@@ -127,6 +127,13 @@ class merger {
   std::string with_origin(const config_key& key) {
     return std::string{key.name} + " = " + to_toml(key.get(loaded_.values)) + " (" +
            to_string(origin_of(key)) + ")";
+  }
+
+  void check_ports() {
+    const server_config& server = loaded_.values.server;
+    if (server.probe_port == 0 || server.probe_port != server.port) return;
+    refuse(with_origin(*find_config_key("server.probe_port")) + " must differ from " +
+           with_origin(*find_config_key("server.port")));
   }
 
   void refuse(std::string message) { errors_.messages.push_back(std::move(message)); }

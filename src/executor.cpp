@@ -279,6 +279,18 @@ std::size_t executor::in_flight() const {
   return implementation_->queue.size() + implementation_->running;
 }
 
+std::vector<running_job> executor::running_jobs() const {
+  std::vector<running_job> jobs;
+  const auto now = clock::now();
+  const std::lock_guard lock{implementation_->mutex};
+  for (const auto& w : implementation_->workers) {
+    if (w->job == nullptr) continue;
+    jobs.push_back({w->job->entry.kernel.info.id, std::string{w->job->request_id()},
+                    now - w->job->admitted, w->job->abandoned});
+  }
+  return jobs;
+}
+
 std::size_t executor::workers() const noexcept {
   return implementation_->workers.size();
 }

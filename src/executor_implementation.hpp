@@ -29,6 +29,7 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
     job_runner runner;
     /// Of the running job; `max` when there is none. Written by this worker, read by any thread.
     std::atomic<clock::time_point> deadline_at{clock::time_point::max()};
+    const executor_job* job = nullptr;  // the running one; guarded by the executor's mutex
     std::thread thread;
   };
 

@@ -11,6 +11,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <chrono>
@@ -19,6 +21,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace kernd {
@@ -42,7 +45,15 @@ class executor_job final : public job_queue_entry {
         loop{io},
         undecoded{std::move(request)},
         allowed{context.deadline - context.received},
-        metadata{context.metadata} {}
+        metadata{context.metadata},
+        request_id_size_{std::min(context.request_id.size(), request_id_.size())} {
+    std::copy_n(context.request_id.begin(), request_id_size_, request_id_.begin());
+  }
+
+  /// A copy, because the job may outlive the request; inside, because it costs no allocation.
+  [[nodiscard]] std::string_view request_id() const noexcept {
+    return {request_id_.data(), request_id_size_};
+  }
 
   /// Decides how the job ends for its caller. Only the first call wins, and the winner calls
   /// `resume_caller`.
@@ -124,6 +135,8 @@ class executor_job final : public job_queue_entry {
 
   class completion;
 
+  std::array<char, 128> request_id_;
+  const std::size_t request_id_size_;
   std::atomic<job_verdict> verdict_{job_verdict::pending};
   std::optional<handler> handler_;  // confined to the loop's thread
   alignas(std::max_align_t) std::byte post_memory_[128];

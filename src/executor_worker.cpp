@@ -25,10 +25,12 @@ void executor::implementation::work(worker& me) {
   std::unique_lock lock{mutex};
   while (const auto job = next(lock)) {
     const auto limits = limits_of_job;
+    me.job = job.get();
     lock.unlock();
     const auto took = process(job, me, limits);
     lock.lock();
     queue.charge(job->kernel(), took);
+    me.job = nullptr;
     finish(*job);
   }
 }

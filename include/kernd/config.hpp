@@ -14,8 +14,9 @@ namespace kernd {
 /// in `src/config_keys.cpp` has names, ranges, presets and which keys a reload may change.
 struct server_config {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;  ///< 0 picks a free one.
-  unsigned io_threads = 0;    ///< Event loops; 0 means one per core.
+  std::uint16_t port = 8080;     ///< 0 picks a free one.
+  std::uint16_t probe_port = 0;  ///< A listener for probes and scrapes alone; 0 means none.
+  unsigned io_threads = 0;       ///< Event loops; 0 means one per core.
   std::string api_prefix = "/api/v1";
   bool health_endpoints = true;
   bool metrics_endpoint = true;
@@ -26,6 +27,9 @@ struct server_config {
 
   bool operator==(const server_config&) const = default;
 };
+
+/// Connections open at a time on `server_config::probe_port`.
+inline constexpr std::size_t max_probe_connections = 64;
 
 struct limits_config {
   std::size_t max_connections = 1024;

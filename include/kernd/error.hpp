@@ -14,14 +14,19 @@ namespace kernd {
 /// What went wrong, for programs. Each has exactly one HTTP status and one wire name
 /// (`server/http/problem.cpp`).
 enum class errc : std::uint8_t {
-  bad_request,      ///< Framing or target of the HTTP request.
-  invalid_json,     ///< The body is not JSON; the message holds the byte offset.
-  invalid_request,  ///< JSON of the wrong shape around the kernel's input.
-  invalid_input,    ///< A value inside the kernel's input; `error::invalid` says where.
-  not_found,        ///< No such path.
+  bad_request,        ///< Framing or target of the HTTP request.
+  invalid_json,       ///< The body is not JSON; the message holds the byte offset.
+  invalid_request,    ///< JSON of the wrong shape around the kernel's input.
+  invalid_input,      ///< A value inside the kernel's input; `error::invalid` says where.
+  permission_denied,  ///< Not from here, or not from a browser.
+  not_found,          ///< No such path.
   kernel_not_found,
   method_not_allowed,
-  request_timeout,  ///< The client did not send its request in time.
+  request_timeout,           ///< The client did not send its request in time.
+  invalid_state_transition,  ///< The message names the states.
+  reload_disabled,
+  configuration_invalid,  ///< What the daemon was told to read again; the message holds all of it.
+  restart_required,       ///< The message names the keys.
   body_too_large,
   memory_limit_exceeded,  ///< One job wanted more than `limits.job_memory_bytes`.
   uri_too_long,

@@ -15,8 +15,19 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace kernd {
+
+/// A job on a worker.
+struct running_job {
+  std::string_view kernel;  ///< Id.
+  std::string request_id;
+  std::chrono::nanoseconds age;  ///< Since it was admitted.
+  bool abandoned;                ///< Nobody waits for it any more.
+};
 
 /// Runs batch kernels off the I/O threads, with bounded admission.
 ///
@@ -54,6 +65,7 @@ class executor {
   std::size_t running() const;    ///< On a worker, abandoned ones included.
   std::size_t abandoned() const;  ///< Running though nobody waits any more.
   std::size_t in_flight() const;  ///< Queued or running, at one moment.
+  std::vector<running_job> running_jobs() const;
   std::size_t workers() const noexcept;
   /// Workers whose job is past its deadline by more than `by`.
   std::size_t overdue(std::chrono::nanoseconds by) const noexcept;

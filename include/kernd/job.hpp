@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace kernd {
 
@@ -40,6 +41,7 @@ struct execution_context {
   /// Gets the ids of the body's metadata as soon as the worker has read them, so that they are
   /// known however the job ends. Null when the caller has looked itself; else outlives the run.
   job_metadata* metadata = nullptr;
+  std::string_view request_id = {};  ///< For `executor::running_jobs`: up to 128 bytes, copied.
 };
 
 struct job_output {

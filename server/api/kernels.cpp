@@ -207,8 +207,8 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
   note_ids(req, std::move(named));
   if (!admitted) co_return http::problem(admitted.error(), req.request_id);
 
-  execution_context context{req.received, req.received + admitted->timeout, admitted->priority,
-                            req.disconnected, is_small ? nullptr : &named};
+  execution_context context{req.received,     req.received + admitted->timeout, admitted->priority,
+                            req.disconnected, is_small ? nullptr : &named,      req.request_id};
   job_request job{std::move(req.body), std::move(req.body_memory)};
   named = {};
   auto output = co_await executor_.run(**entry, std::move(job), std::move(context));

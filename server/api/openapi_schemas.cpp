@@ -163,6 +163,82 @@ std::string_view openapi_schemas() {
   },
   "required": ["status"],
   "additionalProperties": false
+})json"
+         R"json(,
+"runtime": {
+  "type": "object",
+  "properties": {
+    "state": {"$ref": "#/components/schemas/lifecycle_state"},
+    "in_state_secs": {"type": "integer", "minimum": 0},
+    "uptime_secs": {"type": "integer", "minimum": 0},
+    "version": {"type": "string"},
+    "configuration": {
+      "type": "object",
+      "properties": {
+        "revision": {"type": "integer", "minimum": 1,
+                     "description": "1 at the start, one more with each successful reload."},
+        "loaded_at": {"type": "string", "format": "date-time"},
+        "hot_reload": {"type": "boolean"}
+      },
+      "required": ["revision", "loaded_at", "hot_reload"],
+      "additionalProperties": false
+    },
+    "stats": {
+      "type": "object",
+      "properties": {
+        "kernels_registered": {"type": "integer", "minimum": 0},
+        "jobs_in_flight": {"type": "integer", "minimum": 0, "description": "Queued or running."},
+        "jobs_running": {"type": "integer", "minimum": 0, "description": "Abandoned ones included."},
+        "jobs_abandoned": {"type": "integer", "minimum": 0,
+                           "description": "Running though nobody waits any more."},
+        "workers": {"type": "integer", "minimum": 1}
+      },
+      "required": ["kernels_registered", "jobs_in_flight", "jobs_running", "jobs_abandoned",
+                   "workers"],
+      "additionalProperties": false
+    }
+  },
+  "required": ["state", "in_state_secs", "uptime_secs", "version", "configuration", "stats"],
+  "additionalProperties": false
+},
+"lifecycle_state": {
+  "type": "string",
+  "enum": ["Created", "Starting", "Running", "Draining", "Stopped", "Failed"]
+},
+"runtime_config": {
+  "description": "Section by section, key by key.",
+  "type": "object",
+  "additionalProperties": {
+    "type": "object",
+    "additionalProperties": {
+      "type": "object",
+      "properties": {
+        "value": {"type": ["boolean", "number", "string", "array"]},
+        "origin": {"type": "string",
+                   "description": "default, preset NAME, file PATH:LINE, environment NAME or flag."}
+      },
+      "required": ["value", "origin"],
+      "additionalProperties": false
+    }
+  }
+},
+"reload_report": {
+  "type": "object",
+  "properties": {
+    "revision": {"type": "integer", "minimum": 2},
+    "changed": {"type": "array", "items": {"type": "string"}, "description": "Keys."}
+  },
+  "required": ["revision", "changed"],
+  "additionalProperties": false
+},
+"drain_report": {
+  "type": "object",
+  "properties": {
+    "state": {"$ref": "#/components/schemas/lifecycle_state"},
+    "jobs_in_flight": {"type": "integer", "minimum": 0}
+  },
+  "required": ["state", "jobs_in_flight"],
+  "additionalProperties": false
 }
 })json";
 }

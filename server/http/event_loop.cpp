@@ -28,7 +28,8 @@ event_loop::~event_loop() {
 void event_loop::start() {
   beat();
   thread_ = std::thread{[this] {
-    pthread_setname_np(pthread_self(), ("kernd-io-" + std::to_string(index_)).c_str());
+    pthread_setname_np(pthread_self(),
+                       (shared_.thread_name + "-" + std::to_string(index_)).c_str());
     const auto work = boost::asio::make_work_guard(io_);
     run();
   }};
@@ -62,8 +63,8 @@ std::string_view event_loop::date() {
   return dates_.at(std::time(nullptr));
 }
 
-void event_loop::close_idle(idle_kind which) {
-  for (auto member = members_.begin(); member != members_.end();) (member++)->close_if_idle(which);
+void event_loop::close_idle() {
+  for (auto member = members_.begin(); member != members_.end();) (member++)->close_if_idle();
 }
 
 void event_loop::beat() {

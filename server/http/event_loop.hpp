@@ -17,22 +17,19 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 
 namespace kernd::http {
-
-/// Connections that wait for a request: those that had one before, and those that are new.
-enum class idle_kind : std::uint8_t { kept_alive, fresh };
 
 /// A connection as its loop sees it.
 class loop_member : public boost::intrusive::list_base_hook<
                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// Closes it when it waits for a request.
-  virtual void close_if_idle(idle_kind which) = 0;
+  virtual void close_if_idle() = 0;
 
  protected:
   virtual ~loop_member() = default;
@@ -53,11 +50,13 @@ struct settings {
 /// What all connections of the server share.
 struct shared_state {
   const router& routes;
+  const std::string thread_name;  ///< Before a loop's number.
   class metrics counts;
   class access_log* log;  ///< May be null.
   body_budget& bodies;
   connection_census census;
-  std::atomic<bool> draining{false};
+  std::atomic<bool> draining{false};   ///< Every response closes its connection.
+  std::atomic<bool> ends_idle{false};  ///< No connection waits for another request.
 };
 
 /// One thread with its io_context and what the sessions on it share. Confined to that thread,
@@ -87,7 +86,7 @@ class event_loop {
 
   /// Until `member` is destroyed.
   void add(loop_member& member) { members_.push_back(member); }
-  void close_idle(idle_kind which);
+  void close_idle();
 
  private:
   class heartbeat final : public deadline {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace kernd::http {
 namespace {
@@ -37,7 +38,8 @@ void loop_metrics::request_finished(const finished_request& r) noexcept {
   requests_finished_.add();
 }
 
-metrics::metrics(const router& routes, std::size_t loops) {
+metrics::metrics(const router& routes, std::size_t loops, std::string name)
+    : name_{std::move(name)} {
   for (const route& r : routes.routes()) {
     const auto known = std::find(labels_.begin(), labels_.end(), r.label);
     const auto label = static_cast<std::size_t>(known - labels_.begin());
@@ -60,28 +62,28 @@ void metrics::collect(metric_families& out) const {
   collect_requests(out);
   collect_durations(out);
   collect_problems(out);
-  metric_family{out, kind::gauge, "kernd_http_requests_in_flight",
+  metric_family{out, kind::gauge, (name_ + "_requests_in_flight").c_str(),
                 "Requests being read, run or answered."}
       .add({}, open_of(started, finished));
-  metric_family{out, kind::counter, "kernd_http_request_bytes_total",
+  metric_family{out, kind::counter, (name_ + "_request_bytes_total").c_str(),
                 "Bytes of requests received, heads included."}
       .add({}, static_cast<double>(sum(&loop_metrics::bytes_in_)));
-  metric_family{out, kind::counter, "kernd_http_response_bytes_total",
+  metric_family{out, kind::counter, (name_ + "_response_bytes_total").c_str(),
                 "Bytes of responses sent, heads included."}
       .add({}, static_cast<double>(sum(&loop_metrics::bytes_out_)));
-  metric_family{out, kind::gauge, "kernd_http_connections", "Connections that are open."}.add(
-      {}, open_of(opened, closed));
-  metric_family{out, kind::counter, "kernd_http_connections_accepted_total",
+  metric_family{out, kind::gauge, (name_ + "_connections").c_str(), "Connections that are open."}
+      .add({}, open_of(opened, closed));
+  metric_family{out, kind::counter, (name_ + "_connections_accepted_total").c_str(),
                 "Connections accepted."}
       .add({}, static_cast<double>(accepted_.value()));
-  metric_family{out, kind::counter, "kernd_http_connections_rejected_total",
+  metric_family{out, kind::counter, (name_ + "_connections_rejected_total").c_str(),
                 "Connections that were not served, by reason."}
       .add({{"reason", "connection_limit"}}, static_cast<double>(rejected_[0].value()))
       .add({{"reason", "accept_error"}}, static_cast<double>(rejected_[1].value()));
 }
 
 void metrics::collect_requests(metric_families& out) const {
-  metric_family family{out, kind::counter, "kernd_http_requests_total",
+  metric_family family{out, kind::counter, (name_ + "_requests_total").c_str(),
                        "Requests answered, by method, route and status."};
   for (std::size_t label = 0; label < labels_.size(); ++label) {
     for (std::size_t m = 0; m < method_count; ++m) {
@@ -103,7 +105,7 @@ void metrics::collect_requests(metric_families& out) const {
 }
 
 void metrics::collect_durations(metric_families& out) const {
-  metric_family family{out, kind::histogram, "kernd_http_request_duration_seconds",
+  metric_family family{out, kind::histogram, (name_ + "_request_duration_seconds").c_str(),
                        "From a request's first byte to its answer's last."};
   for (std::size_t label = 0; label < labels_.size(); ++label) {
     for (std::size_t m = 0; m < method_count; ++m) {
@@ -122,7 +124,7 @@ void metrics::collect_durations(metric_families& out) const {
 }
 
 void metrics::collect_problems(metric_families& out) const {
-  metric_family family{out, kind::counter, "kernd_http_problems_total",
+  metric_family family{out, kind::counter, (name_ + "_problems_total").c_str(),
                        "Requests answered with a problem, by its code."};
   for (std::size_t i = 0; i < problem_count; ++i) {
     std::uint64_t count = 0;

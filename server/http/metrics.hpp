@@ -63,8 +63,8 @@ enum class rejection : std::uint8_t { connection_limit, accept_error };
 /// What the front end counts, over all loops. Everything is allocated here, before serving.
 class metrics {
  public:
-  /// `routes` is filled and outlives this.
-  metrics(const router& routes, std::size_t loops);
+  /// `routes` is filled and outlives this; every metric's name begins with `name`.
+  metrics(const router& routes, std::size_t loops, std::string name = "kernd_http");
 
   loop_metrics& of_loop(std::size_t index) noexcept { return *loops_[index]; }
   /// The label of route number `route_index`.
@@ -95,6 +95,7 @@ class metrics {
   void collect_problems(metric_families& out) const;
   std::uint64_t sum(counter loop_metrics::*which) const;
 
+  const std::string name_;
   std::vector<std::string> labels_;
   std::vector<std::size_t> label_of_route_;
   std::vector<known_series> known_;

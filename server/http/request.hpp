@@ -3,6 +3,8 @@
 #include "kernd/body_budget.hpp"
 #include "kernd/text_buffer.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -27,6 +29,7 @@ bool equal_field_names(std::string_view a, std::string_view b) noexcept;
 /// Lives in its session's frame; the views are valid as long as it.
 class request {
  public:
+  boost::asio::ip::address peer;  ///< Of the connection; stays.
   method verb = method::other;
   std::string_view target;  ///< As sent.
   std::string path;         ///< Decoded for display; routing uses the segments.

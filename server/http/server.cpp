@@ -5,11 +5,13 @@
 #include "server/http/listener.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <future>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace kernd::http {
@@ -23,10 +25,17 @@ std::size_t loop_count(unsigned configured) {
 
 struct server::implementation {
   implementation(const router& routes, const server_config& options, const limits_config& limits,
-                 body_budget& bodies, access_log* log)
+                 body_budget& bodies, access_log* log, server_names names)
       : host{options.host},
         wanted_port{options.port},
-        shared{routes, {routes, loop_count(options.io_threads)}, log, bodies, {}, {}} {
+        shared{routes,
+               std::move(names.thread),
+               {routes, loop_count(options.io_threads), std::move(names.metrics)},
+               log,
+               bodies,
+               {},
+               {},
+               {}} {
     const auto initial = std::make_shared<const settings>(options, limits);
     for (std::size_t i = 0; i < loop_count(options.io_threads); ++i) {
       loops.push_back(std::make_unique<event_loop>(shared, i, initial));
@@ -49,14 +58,20 @@ struct server::implementation {
 };
 
 server::server(const router& routes, const server_config& options, const limits_config& limits,
-               body_budget& bodies, access_log* log)
-    : implementation_{std::make_unique<implementation>(routes, options, limits, bodies, log)} {}
+               body_budget& bodies, access_log* log, server_names names)
+    : implementation_{std::make_unique<implementation>(routes, options, limits, bodies, log,
+                                                       std::move(names))} {}
 
 server::~server() = default;
 
 void server::start() {
   implementation& all = *implementation_;
-  all.entrance.emplace(all.loops, all.host, all.wanted_port);
+  try {
+    all.entrance.emplace(all.loops, all.host, all.wanted_port);
+  } catch (const boost::system::system_error& refused) {
+    throw listen_error{"cannot listen on " + all.host + " port " + std::to_string(all.wanted_port) +
+                       ": " + refused.code().message()};
+  }
   all.bound_port = all.entrance->port();
   all.entrance->accept();
   for (const auto& loop : all.loops) loop->start();
@@ -75,15 +90,14 @@ void server::reconfigure(const server_config& options, const limits_config& limi
 }
 
 void server::drain() {
-  // Relaxed: the posts below order it before what they run.
+  // Relaxed: nothing else is read because of it.
   implementation_->shared.draining.store(true, std::memory_order_relaxed);
-  for (const auto& loop : implementation_->loops) {
-    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::kept_alive); });
-  }
 }
 
 void server::close_listener() {
   if (!implementation_->is_running) return;
+  // Relaxed: the posts below order it before what they run.
+  implementation_->shared.ends_idle.store(true, std::memory_order_relaxed);
   const auto closed = std::make_shared<std::promise<void>>();
   boost::asio::post(implementation_->loops.front()->io(), [this, closed] {
     implementation_->entrance->close();
@@ -91,7 +105,7 @@ void server::close_listener() {
   });
   closed->get_future().wait_for(std::chrono::seconds{1});  // a stuck loop must not hold a drain
   for (const auto& loop : implementation_->loops) {
-    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(idle_kind::fresh); });
+    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(); });
   }
 }
 

@@ -31,9 +31,9 @@ session::session(event_loop& loop, tcp_socket socket, const asio::ip::tcp::endpo
                  connection_census::ticket ticket)
     : loop_{loop},
       socket_{std::move(socket)},
-      peer_{peer.address()},
       ticket_{std::move(ticket)},
       reader_{loop.shared().bodies} {
+  request_.peer = peer.address();
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   socket_.non_blocking(true, ignored);
@@ -50,9 +50,8 @@ void session::serve() {
   read();
 }
 
-void session::close_if_idle(idle_kind which) {
+void session::close_if_idle() {
   if (phase_ != phase::idle || reader_.has_input()) return;
-  if (which != (requests_ == 0 ? idle_kind::fresh : idle_kind::kept_alive)) return;
   boost::system::error_code failure;
   const bool is_on_its_way = socket_.available(failure) != 0 && !failure;
   if (!is_on_its_way) close();
@@ -129,7 +128,7 @@ void session::want_more() {
       request_.received = deadline::clock::now();
       loop_.deadlines().arm(alarm_, request_.received + limits().header_timeout);
     } else {
-      if (loop_.shared().draining.load(std::memory_order_relaxed)) return linger();
+      if (loop_.shared().ends_idle.load(std::memory_order_relaxed)) return linger();
       loop_.deadlines().arm(alarm_, limits().idle_timeout);
     }
   }

@@ -37,7 +37,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   void serve();
   /// Answers that there are too many connections, and closes.
   void turn_away();
-  void close_if_idle(idle_kind which) override;
+  void close_if_idle() override;
 
  private:
   /// What the connection waits for.
@@ -100,7 +100,6 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
 
   event_loop& loop_;
   tcp_socket socket_;
-  const boost::asio::ip::address peer_;
   connection_census::ticket ticket_;
   alarm alarm_{*this};
   phase phase_ = phase::idle;

@@ -201,7 +201,7 @@ void session::record(unsigned status, std::string_view code) {
 
   access_log* const log = loop_.shared().log;
   if (log == nullptr || !loop_.current().access_log) return;
-  if (peer_text_.empty()) peer_text_ = peer_.to_string();
+  if (peer_text_.empty()) peer_text_ = request_.peer.to_string();
   log->record({.method = name_of(request_.verb),
                .route = counts.text_of(label),
                .status = status,

@@ -12,13 +12,15 @@ struct status_text {
 };
 
 /// Every status that is answered with, ascending.
-inline constexpr std::array<status_text, 18> known_statuses = {{
+inline constexpr std::array<status_text, 20> known_statuses = {{
     {200, "OK"},
     {204, "No Content"},
     {400, "Bad Request"},
+    {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {408, "Request Timeout"},
+    {409, "Conflict"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},

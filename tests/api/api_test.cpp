@@ -27,8 +27,18 @@ void ApiTest::start() {
   health.emplace(life, registry, *jobs, *monitor, [this](std::chrono::milliseconds limit) {
     return loops_turn && server->loops_alive(limit);
   });
+  in_force.emplace(load_config(sources).value(), sources);
+  desk.emplace(
+      [this] {
+        if (desk_is_served) desk->serve();
+      },
+      desk_patience);
+  runtime.emplace(life, *jobs, *in_force, *desk,
+                  api::runtime_actions{[this] { return in_force->reload(); },
+                                       [this] { return life.move_to(lifecycle_state::draining); }});
   kernels->add_routes(routes, options.api_prefix);
   components->add_routes(routes, options.api_prefix);
+  runtime->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
   api::add_openapi_route(routes, registry);

@@ -5,10 +5,13 @@
 #include "kernd/exposition.hpp"
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
+#include "kernd/live_config.hpp"
 #include "kernd/registry.hpp"
 #include "server/api/components.hpp"
+#include "server/api/control_desk.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
+#include "server/api/runtime.hpp"
 #include "server/http/router.hpp"
 #include "server/http/server.hpp"
 #include "tests/http/client.hpp"
@@ -19,6 +22,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +49,12 @@ struct ApiTest : ::testing::Test {
   std::optional<api::kernel_api> kernels;
   std::optional<api::component_api> components;
   std::optional<api::health_api> health;
+  config_sources sources;  ///< Of the configuration that `/runtime` shows; nothing else reads it.
+  std::optional<live_config> in_force;
+  std::atomic<bool> desk_is_served{true};  // at once, by the loop that asks
+  std::chrono::milliseconds desk_patience{std::chrono::seconds{10}};
+  std::optional<api::control_desk> desk;
+  std::optional<api::runtime_api> runtime;
   exposition page{{}};
 
   ApiTest();

@@ -13,7 +13,7 @@ TEST(AppTest, AStopBeforeItIsReadyEndsItWithoutAGraceDelay) {
   configuration.values.log.level = log_level::error;
   configuration.values.server.port = 0;
   configuration.values.server.grace_delay = std::chrono::hours{1};
-  app daemon{configuration, {}};
+  app daemon{configuration, {}, [] {}};
   const std::atomic<bool> stop{true};
 
   EXPECT_FALSE(daemon.start(stop));

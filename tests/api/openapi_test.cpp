@@ -81,6 +81,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   limits.max_body_bytes = 4096;
   jobs_options.kernel_queue_depth = 1;
   loops_turn = false;
+  desk_patience = std::chrono::milliseconds{1};
   start();
   const std::string json_type = "Content-Type: application/json\r\n";
   const std::string add = "core/test-adding", list = "/api/v1/kernels";
@@ -95,6 +96,12 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   for (const char* probe : {"live", "ready", "startup"}) {
     note(("get_" + std::string{probe}).c_str(), get("/health/" + std::string{probe}));
   }
+  const auto order = [&](const std::string& headers = {}) {
+    note("reload_config", post("/api/v1/runtime/reload", "", headers));
+    note("drain", post("/api/v1/runtime/drain", "", headers));
+  };
+  order("Origin: http://a\r\n");
+  order();
   life.move_to(lifecycle_state::starting).value();
   life.move_to(lifecycle_state::running).value();
   loops_turn = true;
@@ -142,6 +149,14 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   for (int i = 0; i < 100; ++i) ask(fail("exception"));
   monitor->check(life);
   note("get_health", get("/health"));
+  note("get_runtime", get("/api/v1/runtime"));
+  note("get_runtime_config", get("/api/v1/runtime/config"));
+  desk_is_served = false;
+  for (std::size_t i = 0; i < api::control_desk::most_waiting; i += 2) order();
+  order();
+  desk->serve();
+  desk_is_served = true;
+  order();
 
   EXPECT_EQ(came, documented(document()));
 }

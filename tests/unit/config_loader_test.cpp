@@ -47,6 +47,7 @@ TEST(ConfigLoaderTest, EveryNameSetsItsOwnMember) {
 [server]
 host = "::1"
 port = 1
+probe_port = 9
 io_threads = 2
 api_prefix = "/x"
 health_endpoints = false
@@ -89,7 +90,7 @@ format = "json"
 )"};
   using std::chrono::milliseconds;
   const config expected{
-      .server = {"::1", 1, 2, "/x", false, false, false, {"http://a"}, false, milliseconds{3}},
+      .server = {"::1", 1, 9, 2, "/x", false, false, false, {"http://a"}, false, milliseconds{3}},
       .limits = {4, 5, 2000, 3000, 4000, 5000000, 9, milliseconds{10}, milliseconds{11},
                  milliseconds{12}, milliseconds{13}},
       .executor = {14, 15, 16, milliseconds{17}, milliseconds{18}, milliseconds{19},
@@ -349,6 +350,12 @@ TEST(ConfigLoaderTest, MemoryForExactlyOneBodyIsEnough) {
   EXPECT_EQ(errors_of({.flags = {{"limits.body_memory_bytes", "67108864"}}}), messages{});
 }
 
+TEST(ConfigLoaderTest, TheTwoPortsDiffer) {
+  EXPECT_EQ(errors_of({.flags = {{"server.probe_port", "8080"}}}),
+            messages{"server.probe_port = 8080 (flag) must differ from server.port = 8080 "
+                     "(default)"});
+}
+
 TEST(ConfigLoaderTest, DefaultTimeoutDoesNotExceedTheMaximum) {
   EXPECT_EQ(errors_of({.flags = {{"executor.max_timeout_ms", "29999"}}}),
             messages{"executor.default_timeout_ms = 30000 (default) must not exceed "
@@ -369,26 +376,6 @@ TEST(ConfigLoaderTest, ValueOfAFailedLoadThrowsAllMessages) {
   } catch (const std::runtime_error& e) {
     EXPECT_STREQ(e.what(), "unknown preset `x`\nflag: unknown key `y.z`\n");
   }
-}
-
-TEST(ConfigCompareTest, EqualConfigurationsHaveNoChanges) {
-  const auto changes = compare(config{}, config{});
-
-  EXPECT_TRUE(changes.reloadable.empty());
-  EXPECT_TRUE(changes.need_restart.empty());
-}
-
-TEST(ConfigCompareTest, SortsChangesByWhetherTheyNeedARestart) {
-  config next;
-  next.server.port = 1;
-  next.log.level = log_level::warn;
-  next.executor.workers = 3;
-
-  const auto changes = compare(config{}, next);
-
-  EXPECT_EQ(changes.reloadable, std::vector<std::string_view>{"log.level"});
-  EXPECT_EQ(changes.need_restart,
-            (std::vector<std::string_view>{"server.port", "executor.workers"}));
 }
 
 }  // namespace

@@ -65,6 +65,27 @@ TEST_F(ExecutorTest, ReportsWhatIsQueuedAndRunning) {
   EXPECT_EQ(jobs.in_flight(), 0u);
 }
 
+TEST_F(ExecutorTest, NamesTheJobsThatRun) {
+  executor jobs{registry, options, limits};
+  std::string id = "request-1";
+  auto context = within(1min);
+  context.request_id = id;
+  const auto blocking = admit(jobs, "core/test-gated", gated_body(where, 1), std::move(context));
+  where.wait_entered(1);
+  id.assign(id.size(), 'x');  // the job has a copy
+
+  const auto running = jobs.running_jobs();
+
+  ASSERT_EQ(running.size(), 1u);
+  EXPECT_EQ(running[0].kernel, "core/test-gated");
+  EXPECT_EQ(running[0].request_id, "request-1");
+  EXPECT_FALSE(running[0].abandoned);
+  where.open();
+  EXPECT_TRUE(settle(blocking));
+  wait_idle(jobs);
+  EXPECT_TRUE(jobs.running_jobs().empty());
+}
+
 TEST_F(ExecutorTest, TakesTheHigherPriorityFirst) {
   executor jobs{registry, options, limits};
   block(jobs);

@@ -137,6 +137,18 @@ TEST(FindingsTest, AFreeAddressIsFine) {
   EXPECT_EQ(check_address({.host = "127.0.0.1", .port = test::closed_port()}).severity, level::ok);
 }
 
+TEST(FindingsTest, TheAddressOfTheProbesIsChecked) {
+  test::one_answer_server server{"HTTP/1.1 404 Not Found\r\n\r\n"};
+  const server_config options{.host = "127.0.0.1", .port = 0, .probe_port = server.port()};
+
+  const finding found = check_probe_address(options);
+
+  EXPECT_EQ(found.name, "probe address");
+  EXPECT_EQ(found.severity, level::failure);
+  EXPECT_NE(found.advice.find("server.probe_port"), std::string::npos);
+  EXPECT_EQ(check_address(options).severity, level::ok);
+}
+
 TEST(FindingsTest, AnAddressOfAnotherMachineIsAFailure) {
   const finding found = check_address({.host = "192.0.2.1", .port = 0});
 

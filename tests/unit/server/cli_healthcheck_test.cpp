@@ -56,6 +56,21 @@ TEST_F(HealthcheckTest, FollowsThePortOfTheEnvironment) {
   EXPECT_EQ(code, exit_code::ok);
 }
 
+TEST_F(HealthcheckTest, PrefersThePortOfTheProbes) {
+  test::one_answer_server server{"HTTP/1.1 200 OK\r\n\r\n"};
+  const auto variable = "KERND_SERVER__PROBE_PORT=" + std::to_string(server.port());
+
+  EXPECT_EQ(check({.environment = {variable}}), exit_code::ok);
+}
+
+TEST_F(HealthcheckTest, AsksThePortThatAFlagNames) {
+  test::one_answer_server server{"HTTP/1.1 200 OK\r\n\r\n"};
+  auto sources = port_flag(server.port());
+  sources.environment = {"KERND_SERVER__PROBE_PORT=" + std::to_string(test::closed_port())};
+
+  EXPECT_EQ(check(sources), exit_code::ok);
+}
+
 TEST_F(HealthcheckTest, ADaemonOnAllAddressesIsAskedOnLoopback) {
   test::one_answer_server server{"HTTP/1.1 200 OK\r\n\r\n"};
   auto sources = port_flag(server.port());
