@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -19,6 +20,12 @@ def cores():
     """The daemon's and the clients'."""
     mine = sorted(os.sched_getaffinity(0))
     return (mine[:1], mine[1:] or mine)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def pinned(where, *command):
@@ -38,6 +45,7 @@ class Daemon:
             pinned(where, KERND, "serve", "--preset", "high_performance", "--host", "127.0.0.1",
                    "--port", 0, "--set=server.grace_delay_ms=0", *flags),
             stdout=subprocess.PIPE, stderr=self.log, env=environment, text=True)
+        self.probe_port = settings.get("server__probe_port")
         self.url = re.search(r"http://\S+", self.process.stdout.readline())[0]
         self.port = int(self.url.rsplit(":", 1)[1])
 
@@ -62,10 +70,10 @@ class Daemon:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def start_load(self, kinds, connections, seconds, rate=0):
+    def start_load(self, kinds, connections, seconds, rate=0, port=None):
         """Begins to send `kinds`; `finish` ends it."""
         process = subprocess.Popen(
-            pinned(cores()[1], LOAD, self.port, connections, seconds, rate),
+            pinned(cores()[1], LOAD, port or self.port, connections, seconds, rate),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         process.stdin.write(json.dumps(kinds))
         process.stdin.close()

@@ -14,8 +14,9 @@ def post(name, path, body, **more):
     return {"name": name, "method": "POST", "path": path, "body": body, **more}
 
 
-def live(name="live"):
-    return {"name": name, "method": "GET", "path": "/health/live", "route": ("GET", "/health/live")}
+def live(name="live", **more):
+    return {"name": name, "method": "GET", "path": "/health/live", "route": ("GET", "/health/live"),
+            **more}
 
 
 def slow(iterations, name="slow", **more):

@@ -1,6 +1,6 @@
 """Latency below the limit, goodput beyond it, probes and other kernels meanwhile."""
 
-from daemon_under_test import Daemon, finish
+from daemon_under_test import Daemon, finish, free_port
 from kinds import fast, fft, identity, live, slow
 
 ITERATIONS = 10_000  # about 2 ms of a core
@@ -38,14 +38,15 @@ def open_loops(folder, seconds):
 
 
 def goodput(folder, seconds):
-    """Figures 15 to 17: a kernel of 2 ms, one worker; probes once in 10 ms."""
-    kind, probe = slow(ITERATIONS), live()
+    """Figures 15 to 17: a kernel of 2 ms, one worker; the probe port asked once in 10 ms."""
+    kind, probe = slow(ITERATIONS), live(route=("GET", "/health/live", "probe"))
     with Daemon(folder, executor__kernel_queue_depth=32) as daemon:
         result = daemon.load([kind], 8, seconds)
     capacity = result["kinds"]["slow"]["answers"]["200"] / result["seconds"]
     for times in (1, 2, 5, 10):
-        with Daemon(folder, executor__kernel_queue_depth=32) as daemon:
-            probing = daemon.start_load([probe], 4, seconds, 100)
+        with Daemon(folder, executor__kernel_queue_depth=32,
+                    server__probe_port=free_port()) as daemon:
+            probing = daemon.start_load([probe], 4, seconds, 100, daemon.probe_port)
             result = daemon.load([kind], 256, seconds, capacity * times)
             probed = finish(probing)
             wrong = daemon.mismatches([([kind], result), ([probe], probed)])

@@ -53,11 +53,12 @@ class Seen:
 
 
 def _routes(seen, before, after, wrong):
-    for (method, route), saw in seen.items():
+    for (method, route, *port), saw in seen.items():
+        family = f"kernd_{port[0] if port else 'http'}_requests_total"
         labels = {"method": method, "route": route}
         told = Counter()
         for (name, has), value in after.items():
-            if name == "kernd_http_requests_total" and set(labels.items()) <= has:
+            if name == family and set(labels.items()) <= has:
                 told[dict(has)["code"]] += int(value - before.get((name, has), 0))
         sent = sum(saw.answers.values()) + saw.hung_up
         if sum(told.values()) != sent:
@@ -89,7 +90,7 @@ def _codes(seen, delta, wrong):
 
 def _jobs(seen, delta, wrong):
     """Only the execute route reaches the executor."""
-    execute = [saw for (_, route), saw in seen.items() if route.endswith("/execute")]
+    execute = [saw for (_, route, *_), saw in seen.items() if route.endswith("/execute")]
     hung_up = sum(saw.hung_up for saw in execute)
 
     def saw(answer):
@@ -114,7 +115,8 @@ def discrepancies(seen, before, after):
     """What does not match, in words; nothing when all does.
 
     `seen` holds a `Seen` by (method, route label) for every route that was asked between the two
-    pages `before` and `after`. Without clients that hang up every count must be equal.
+    pages `before` and `after`; (method, route label, "probe") for what the probe port was asked.
+    Without clients that hang up every count must be equal.
     """
 
     def delta(name, **labels):
