@@ -119,6 +119,32 @@ def beyond_the_limit(folder, _):
            f"rejections counted, {took / 10:.2f} ms each", wrong)
 
 
+def bodies_beyond_the_budget(folder, _):
+    """Figure 21: memory stays below the formula of docs/operations.md."""
+    count, budget = 400, 64 * 2**20
+    with contextlib.ExitStack() as stack:
+        daemon = stack.enter_context(Daemon(folder, limits__max_body_bytes=8 * 2**20,
+                                            limits__body_memory_bytes=budget,
+                                            limits__job_memory_bytes=80 * 2**20))
+        rss = daemon.status("VmRSS")
+        clients = connected(stack, daemon.port, count)
+        for client in clients:
+            with contextlib.suppress(ConnectionError):
+                client.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n" + b" " * 500_000)
+        most = max(daemon.status("VmRSS") for _ in range(20))
+        refused = 0
+        for client in clients:
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                refused += b" 503 " in client.recv(4096)
+    grown = (most - rss) * 1024
+    formula = budget + count * (16 + 64) * 1024
+    wrong = [] if 0 < refused < count and grown <= formula else ["more than the formula says"]
+    yield (f"{count} bodies of 1 MB half sent, budget {budget // 2**20} MiB",
+           f"{refused} refused with 503; {grown / 2**20:.1f} MiB more, {formula / 2**20:.1f} by the "
+           "formula", wrong)
+
+
 def hang_ups(folder, seconds):
     """Figure 18: clients that leave while their job is queued behind others."""
     kinds = [slow(100_000, "left", hang_up_ms=30)]
@@ -134,4 +160,5 @@ def hang_ups(folder, seconds):
            f"{ran:,.0f} began to run", wrong)
 
 
-SCENARIOS = [half_heads, stalled_bodies, never_reading, beyond_the_limit, hang_ups]
+SCENARIOS = [half_heads, stalled_bodies, never_reading, beyond_the_limit,
+             bodies_beyond_the_budget, hang_ups]

@@ -2,9 +2,11 @@
 
 import os
 import struct
+import urllib.request
 from pathlib import Path
+from statistics import median
 
-from daemon_under_test import ROOT, Daemon
+from daemon_under_test import ROOT, Daemon, finish
 from kinds import identity, live
 
 COUNTER = ROOT / "build/bench/libkernd_allocations.so"
@@ -40,4 +42,25 @@ def per_request(folder, seconds):
                f"allocations per request; {sent / seconds:,.0f} req/s of one core", [])
 
 
-SCENARIOS = [per_request]
+def scrapes(folder, seconds):
+    """Figure 8: the page's size and time, and what scrapers cost those who do not scrape."""
+    kind, page = identity(), {"name": "page", "method": "GET", "path": "/metrics",
+                              "route": ("GET", "/metrics")}
+    rates = {False: [], True: []}
+    with Daemon(folder, all_cores=True) as daemon:
+        loads = []
+        for _ in range(5):
+            for is_scraped in (False, True):
+                scraping = daemon.start_load([page], 2, seconds, 20) if is_scraped else None
+                loads.append(([kind], daemon.load([kind], 16, seconds)))
+                rates[is_scraped].append(loads[-1][1]["kinds"]["identity"]["sent"])
+                if scraping:
+                    loads.append(([page], finish(scraping)))
+        size = len(urllib.request.urlopen(daemon.url + "/metrics").read())
+        scraped = [load["kinds"]["page"]["latency_us"]["p50"] for _, load in loads if "page" in load["kinds"]]
+    yield ("20 scrapes per second beside `identity`, in turns with none",
+           f"{size / 1000:,.0f} kB, p50 {median(scraped) / 1000:.1f} ms under load; rate "
+           f"{median(rates[True]) / median(rates[False]):.1%} of that without scrapes", [])
+
+
+SCENARIOS = [per_request, scrapes]
