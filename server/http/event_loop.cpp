@@ -35,13 +35,16 @@ void event_loop::start() {
 }
 
 void event_loop::run() {
-  for (;;) {
+  for (bool has_failed = false;;) {
     try {
+      if (has_failed) deadlines_.resume();
+      has_failed = false;
       io_.run();
       return;
     } catch (const std::exception&) {
-      // Out of memory in the middle of a connection. Unwinding drops what the operation held of
-      // it, which closes it; all others go on.
+      // Out of memory between connections, or in what the system calls for one. Unwinding drops
+      // what the operation held; all others go on.
+      has_failed = true;
     }
   }
 }

@@ -32,6 +32,7 @@ void session::turn_away() {
 }
 
 void session::begin_exchange() {
+  if (loop_.shared().log != nullptr && peer_text_.empty()) peer_text_ = peer_.to_string();
   loop_.counts().request_started();
   in_exchange_ = true;
   ++requests_;
@@ -101,7 +102,7 @@ bool session::start(const async_handler& handle) {
     asio::co_spawn(
         loop_.io(), handle(request_),
         [self = boost::intrusive_ptr<session>{this}](std::exception_ptr failure, response answer) {
-          self->on_answer(std::move(failure), std::move(answer));
+          self->enter([&] { self->on_answer(std::move(failure), std::move(answer)); });
         });
   } catch (...) {
     return respond(answer_failure(std::current_exception()));
@@ -191,7 +192,7 @@ bool session::finish_exchange() {
   return true;
 }
 
-void session::record(unsigned status, std::string_view code) {
+void session::record(unsigned status, std::string_view code) noexcept {
   in_exchange_ = false;
   metrics& counts = loop_.shared().counts;
   const auto duration = deadline::clock::now() - request_.received;
@@ -201,7 +202,6 @@ void session::record(unsigned status, std::string_view code) {
 
   access_log* const log = loop_.shared().log;
   if (log == nullptr || !loop_.current().access_log) return;
-  if (peer_text_.empty()) peer_text_ = peer_.to_string();
   log->record({.method = name_of(request_.verb),
                .route = counts.text_of(label),
                .status = status,
