@@ -269,8 +269,8 @@ std::size_t executor::workers() const noexcept {
   return implementation_->workers.size();
 }
 
-std::size_t executor::overdue(std::chrono::nanoseconds by) const noexcept {
-  const auto latest = clock::now() - by;
+std::size_t executor::overdue(std::chrono::nanoseconds by, clock::time_point now) const noexcept {
+  const auto latest = now - by;
   std::size_t count = 0;
   for (const auto& w : implementation_->workers) {
     if (w->deadline_at.load(std::memory_order_relaxed) < latest) ++count;

@@ -1,3 +1,4 @@
+#include "kernd/crash_trace.hpp"
 #include "src/executor_implementation.hpp"
 
 #include <pthread.h>
@@ -25,6 +26,7 @@ void name_worker(std::size_t index) {
 
 void executor::implementation::work(worker& me) {
   name_worker(me.index);
+  const crash_stack room;
   std::unique_lock lock{mutex};
   while (const auto job = next(lock)) {
     const auto limits = limits_of_job;

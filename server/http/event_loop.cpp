@@ -1,5 +1,7 @@
 #include "server/http/event_loop.hpp"
 
+#include "kernd/crash_trace.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <pthread.h>
 
@@ -29,6 +31,7 @@ void event_loop::start() {
   beat();
   thread_ = std::thread{[this] {
     pthread_setname_np(pthread_self(), ("kernd-io-" + std::to_string(index_)).c_str());
+    const crash_stack room;
     const auto work = boost::asio::make_work_guard(io_);
     run();
   }};

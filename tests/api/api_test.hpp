@@ -19,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ struct ApiTest : ::testing::Test {
   limits_config limits;
   executor_config jobs_options{.workers = 1};
   health_config health_options;
-  std::atomic<bool> loops_turn{true};  // false: the loops count as stuck
+  std::atomic<bool> loops_turn{true};         // false: the loops count as stuck
+  std::atomic<std::chrono::seconds> ahead{};  // of the clock, for the health checks
   recording_log log;
   gate where;  // outlives the kernels that wait there
 
