@@ -99,6 +99,25 @@ TEST_F(WorkerAllocationTest, ALongArrayEndsInItsOutputOrInMemoryExhausted) {
   walk(shipped("core/identity"), body_of("{\"data\":[" + numbers + "]}"));
 }
 
+/// Which of them runs what is nobody's to say, so there is no walk to the end.
+TEST_F(WorkerAllocationTest, AFaultOnTheComputeThreadsEndsInTheOutputOrInMemoryExhausted) {
+  std::string numbers = "0.5";
+  for (int i = 1; i < 100'000; ++i) numbers += ",0.5";
+  const text_buffer body = body_of("{\"data\":[" + numbers + "]}");
+  const kernel_entry& identity = shipped("core/identity");
+  jobs.emplace(test::shipped(), options, limits);
+  const sight whole = run(identity, body);
+  for (std::int64_t first = 0; first < 16; ++first) {
+    sight seen;
+    {
+      const allocation_fault fault{"kernd-compute", first, allocation_fault::extent::from_then_on};
+      seen = run(identity, body);
+    }
+    ASSERT_TRUE(seen.failure == errc::memory_exhausted || seen == whole) << first << seen.text;
+    ASSERT_EQ(run(identity, body), whole) << first;
+  }
+}
+
 TEST_F(WorkerAllocationTest, ARefusedInputEndsInItsRefusalOrInMemoryExhausted) {
   walk(shipped("core/axpy"), body_of(R"({"x":[1],"y":["a text that is no number at all"]})"));
 }
