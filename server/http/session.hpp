@@ -52,6 +52,8 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
     closed,
   };
 
+  class answer_taker;
+
   class alarm final : public deadline {
    public:
     explicit alarm(session& s) : session_{s} {}

@@ -94,16 +94,33 @@ bool session::run(const handler& handle) {
   return respond(std::move(answer));
 }
 
+/// Takes the answer of an asynchronous handler. When it is dropped without one, because memory ran
+/// out on the way, the connection closes: nobody else would ever answer.
+class session::answer_taker {
+ public:
+  explicit answer_taker(session& s) : session_{&s} {}
+  answer_taker(answer_taker&&) = default;
+  answer_taker& operator=(answer_taker&&) = delete;
+  ~answer_taker() {
+    const bool is_end_of_loop = !session_ || session_->loop_.io().stopped();
+    if (!is_end_of_loop) session_->close();
+  }
+
+  void operator()(std::exception_ptr failure, response answer) {
+    const auto self = std::move(session_);
+    self->enter([&] { self->on_answer(std::move(failure), std::move(answer)); });
+  }
+
+ private:
+  boost::intrusive_ptr<session> session_;
+};
+
 bool session::start(const async_handler& handle) {
   alarm_.cancel();
   disconnect_ = std::stop_source{};
   request_.disconnected = disconnect_.get_token();
   try {
-    asio::co_spawn(
-        loop_.io(), handle(request_),
-        [self = boost::intrusive_ptr<session>{this}](std::exception_ptr failure, response answer) {
-          self->enter([&] { self->on_answer(std::move(failure), std::move(answer)); });
-        });
+    asio::co_spawn(loop_.io(), handle(request_), answer_taker{*this});
   } catch (...) {
     return respond(answer_failure(std::current_exception()));
   }

@@ -102,7 +102,7 @@ TEST_F(WorkerAllocationTest, ALongArrayEndsInItsOutputOrInMemoryExhausted) {
 /// Which of them runs what is nobody's to say, so there is no walk to the end.
 TEST_F(WorkerAllocationTest, AFaultOnTheComputeThreadsEndsInTheOutputOrInMemoryExhausted) {
   std::string numbers = "0.5";
-  for (int i = 1; i < 100'000; ++i) numbers += ",0.5";
+  for (int i = 1; i < 60'000; ++i) numbers += ",0.5";
   const text_buffer body = body_of("{\"data\":[" + numbers + "]}");
   const kernel_entry& identity = shipped("core/identity");
   jobs.emplace(test::shipped(), options, limits);
