@@ -1,3 +1,4 @@
+#include "kernd/crash_trace.hpp"
 #include "server/serve.hpp"
 #include "server/stop_signals.hpp"
 
@@ -38,6 +39,8 @@ cli::exit_code run(cli::command asked, held_signals& held) {
 
 int main(int argc, char** argv) {
   held_signals held;  // first: from here on a signal means an orderly end
+  trace_crashes();
+  const crash_stack room;
   try {
     const cli::exit_code code = run(cli::parse_command_line(argc, argv, environ), held);
     if (std::cout.flush() || code != cli::exit_code::ok) return static_cast<int>(code);

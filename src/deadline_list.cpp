@@ -25,11 +25,12 @@ void deadline_list::insert(deadline& d) {
 }
 
 void deadline_list::wait_until(deadline::clock::time_point at) {
-  waits_for_ = at;
+  waits_for_ = deadline::clock::time_point::max();  // in case that there is no memory
   timer_.expires_at(at);
   timer_.async_wait([this](const boost::system::error_code& ec) {
     if (!ec) fire();
   });
+  waits_for_ = at;
 }
 
 void deadline_list::fire() {
@@ -47,6 +48,11 @@ void deadline_list::fire() {
   }
   waits_for_ = deadline::clock::time_point::max();
   if (!armed_.empty()) wait_until(std::max(armed_.begin()->sorted_by_, now + resolution));
+}
+
+void deadline_list::resume() {
+  waits_for_ = deadline::clock::time_point::max();
+  if (!armed_.empty()) wait_until(armed_.begin()->sorted_by_);
 }
 
 void deadline_list::shutdown() {

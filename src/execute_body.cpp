@@ -209,7 +209,6 @@ result<execute_body> decode_execute_body(json_reader& reader, const text_buffer&
     auto decoded = read_document(
         reader.parser(), text,
         [&](ondemand::document& document, simdjson::error_code failure) -> result<execute_body> {
-          if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
           if (failure) return error{errc::invalid_json, error_message(failure)};
           return body_decoder{input, memory, max_timeout, max_depth, outline}.decode(document);
         });

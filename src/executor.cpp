@@ -91,24 +91,27 @@ error executor::implementation::refuse(const kernel_entry& entry, refusal why) {
   return {errc::service_unavailable, "draining: no new jobs are admitted"};
 }
 
-result<std::shared_ptr<executor_job>> executor::implementation::admit(
-    const kernel_entry& entry, job_request request, const execution_context& context,
-    asio::io_context& io) {
-  const auto now = clock::now();
+/// Of a request that nobody waits for any more.
+std::optional<error> executor::implementation::refuse_late(const kernel_entry& entry,
+                                                           const execution_context& context) {
   if (context.cancelled.stop_requested()) {
     metrics.count(entry.index, job_outcome::cancelled);
     return cancelled_error();
   }
-  if (now >= context.deadline) {
+  if (clock::now() >= context.deadline) {
     const auto allowed = context.deadline - context.received;
     metrics.count(entry.index, job_outcome::timeout);
     count_timeout(allowed);
     return timeout_error(allowed);
   }
-  auto job = std::make_shared<executor_job>(entry, std::move(request), context, io);
-  job->admitted = now;
-  if (const auto refused = enqueue(job, context.priority)) return refuse(entry, *refused);
-  return job;
+  return std::nullopt;
+}
+
+std::optional<error> executor::implementation::admit(const std::shared_ptr<executor_job>& job,
+                                                     int priority) {
+  job->admitted = clock::now();
+  if (const auto refused = enqueue(job, priority)) return refuse(job->entry, *refused);
+  return std::nullopt;
 }
 
 std::optional<executor::implementation::refusal> executor::implementation::enqueue(
@@ -151,7 +154,9 @@ void executor::implementation::wake_workers() {
   for (std::size_t i = 0; i < count; ++i) wake.notify_one();
 }
 
-void executor::implementation::give_up(const std::shared_ptr<executor_job>& job, job_verdict why) {
+/// Needs no memory: what it is called from could not bear an exception.
+void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
+                                       job_verdict why) noexcept {
   if (!job->settle(why)) return;
   job->stop.store(true, std::memory_order_relaxed);  // a hint, see cpu_context
   std::shared_ptr<executor_job> unlinked;
@@ -174,10 +179,8 @@ void executor::implementation::give_up(const std::shared_ptr<executor_job>& job,
     metrics.count(job->kernel(), job_outcome::timeout);
     const bool is_own_fault = count_timeout(job->allowed);
     if (is_own_fault && runs_on) monitor.overrun(job->kernel(), job->allowed);
-    job->output = timeout_error(job->allowed);
   } else {
     metrics.count(job->kernel(), job_outcome::cancelled);
-    job->output = cancelled_error();
   }
   executor_job::resume_caller(job);
 }
@@ -200,8 +203,8 @@ class executor::implementation::caller final : public deadline {
  public:
   caller(implementation& owner, std::shared_ptr<executor_job> job, std::stop_token cancelled)
       : owner_{owner}, job_{std::move(job)}, cancelled_{std::move(cancelled), cancel{*this}} {
-    job_->waiting = this;
     deadline_list::of(job_->loop).arm(*this, job_->deadline_at);
+    job_->waiting = this;
   }
   ~caller() { job_->waiting = nullptr; }
 
@@ -230,14 +233,17 @@ asio::awaitable<result<job_output>> executor::run(const kernel_entry& entry, job
                                                   execution_context context) {
   const auto here = co_await asio::this_coro::executor;
   auto& io = static_cast<asio::io_context&>(asio::query(here, asio::execution::context));
-  auto admitted = implementation_->admit(entry, std::move(request), context, io);
-  if (!admitted) co_return std::move(admitted).error();
+  auto late = implementation_->refuse_late(entry, context);
+  if (late) co_return *std::move(late);
 
-  const auto job = *std::move(admitted);
-  const implementation::caller end{*implementation_, job, context.cancelled};
+  // What needs memory comes before the job is admitted: once it is, somebody waits for its end.
+  const auto job = std::make_shared<executor_job>(entry, std::move(request), context, io);
   auto ended = job->await();
+  const implementation::caller waiting{*implementation_, job, context.cancelled};
+  auto refused = implementation_->admit(job, context.priority);
+  if (refused) co_return *std::move(refused);
   co_await std::move(ended);
-  co_return std::move(job->output);
+  co_return job->take_result();
 }
 
 void executor::reconfigure(const executor_config& options, const limits_config& limits) {
@@ -295,8 +301,8 @@ std::size_t executor::workers() const noexcept {
   return implementation_->workers.size();
 }
 
-std::size_t executor::overdue(std::chrono::nanoseconds by) const noexcept {
-  const auto latest = clock::now() - by;
+std::size_t executor::overdue(std::chrono::nanoseconds by, clock::time_point now) const noexcept {
+  const auto latest = now - by;
   std::size_t count = 0;
   for (const auto& w : implementation_->workers) {
     if (w->deadline_at.load(std::memory_order_relaxed) < latest) ++count;

@@ -49,14 +49,13 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
   void start();
 
   // on the caller's loop
-  result<std::shared_ptr<executor_job>> admit(const kernel_entry& entry, job_request request,
-                                              const execution_context& context,
-                                              boost::asio::io_context& io);
+  std::optional<error> refuse_late(const kernel_entry& entry, const execution_context& context);
+  std::optional<error> admit(const std::shared_ptr<executor_job>& job, int priority);
   std::optional<refusal> enqueue(const std::shared_ptr<executor_job>& job, int priority);
   void plan_wake(boost::asio::io_context& loop);
   void wake_workers();
   error refuse(const kernel_entry& entry, refusal why);
-  void give_up(const std::shared_ptr<executor_job>& job, job_verdict why);
+  void give_up(const std::shared_ptr<executor_job>& job, job_verdict why) noexcept;
 
   // on a worker
   void work(worker& me);
@@ -67,7 +66,7 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
                      const job_limits& limits);
   result<job_output> execute(const std::shared_ptr<executor_job>& job, worker& me,
                              const job_limits& limits);
-  void settle(const std::shared_ptr<executor_job>& job, worker& me, result<job_output> output);
+  void settle(const std::shared_ptr<executor_job>& job, worker& me, job_end end) noexcept;
   void finish(executor_job& job);
 
   bool count_timeout(clock::duration allowed);
@@ -93,9 +92,5 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
 
   std::vector<std::unique_ptr<worker>> workers;
 };
-
-/// The error of a job that has no result `allowed` after its first byte.
-error timeout_error(std::chrono::nanoseconds allowed);
-error cancelled_error();
 
 }  // namespace kernd

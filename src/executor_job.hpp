@@ -5,6 +5,7 @@
 #include "kernd/job.hpp"
 #include "kernd/registry.hpp"
 #include "kernd/text_buffer.hpp"
+#include "src/job_end.hpp"
 #include "src/job_queue.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,10 @@
 #include <utility>
 
 namespace kernd {
+
+/// The error of a job that has no result `allowed` after its first byte.
+error timeout_error(std::chrono::nanoseconds allowed);
+error cancelled_error();
 
 /// Who decided how a job ends for its caller: the worker, the deadline or the cancellation.
 enum class job_verdict : std::uint8_t { pending, completed, timed_out, cancelled };
@@ -56,7 +61,7 @@ class executor_job final : public job_queue_entry {
   }
 
   /// Decides how the job ends for its caller. Only the first call wins, and the winner calls
-  /// `resume_caller`.
+  /// `resume_caller`; with `completed`, after it has written `end`.
   bool settle(job_verdict verdict) noexcept {
     auto expected = job_verdict::pending;
     // relaxed: it only picks the winner, whose writes reach the caller through `resume_caller`
@@ -65,6 +70,9 @@ class executor_job final : public job_queue_entry {
 
   /// Posts the end of `await` to the caller's loop. Allocates nothing.
   static void resume_caller(std::shared_ptr<executor_job> job);
+
+  /// What the caller gets, once it was resumed.
+  result<job_output> take_result();
 
   /// Moves the caller's deadline to `at`, from any thread.
   static void move_deadline(std::shared_ptr<executor_job> job, clock::time_point at);
@@ -88,8 +96,8 @@ class executor_job final : public job_queue_entry {
   // the worker's once it runs, else the caller's
   job_request undecoded;
 
-  // written by whoever settles, then the caller's
-  result<job_output> output;
+  // written by the worker that settles, then the caller's
+  job_end end;
 
   // guarded by the executor's mutex
   place where = place::queued;
@@ -169,6 +177,20 @@ class executor_job::completion {
 
   std::shared_ptr<executor_job> job_;
 };
+
+inline result<job_output> executor_job::take_result() {
+  // relaxed: `resume_caller` has ordered it
+  switch (verdict_.load(std::memory_order_relaxed)) {
+    case job_verdict::timed_out:
+      return timeout_error(allowed);
+    case job_verdict::cancelled:
+      return cancelled_error();
+    case job_verdict::pending:
+    case job_verdict::completed:
+      break;
+  }
+  return to_result(std::move(end));
+}
 
 inline void executor_job::resume_caller(std::shared_ptr<executor_job> job) {
   auto& loop = job->loop;

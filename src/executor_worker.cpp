@@ -1,9 +1,12 @@
+#include "kernd/crash_trace.hpp"
 #include "src/executor_implementation.hpp"
 
 #include <pthread.h>
 
-#include <string>
+#include <array>
+#include <cstdio>
 #include <utility>
+#include <variant>
 
 // The side of the executor that runs on its workers.
 
@@ -11,17 +14,19 @@ namespace kernd {
 
 namespace {
 
-/// The system cuts thread names at 15 bytes.
+/// The system refuses names of more than 15 bytes.
 void name_worker(std::size_t index) {
-  auto name = "kernd-worker-" + std::to_string(index);
-  if (name.size() > 15) name = "kernd-work-" + std::to_string(index);
-  pthread_setname_np(pthread_self(), name.c_str());
+  std::array<char, 16> name{};
+  const char* const format = index < 100 ? "kernd-worker-%zu" : "kernd-work-%zu";
+  std::snprintf(name.data(), name.size(), format, index);
+  pthread_setname_np(pthread_self(), name.data());
 }
 
 }  // namespace
 
 void executor::implementation::work(worker& me) {
   name_worker(me.index);
+  const crash_stack room;
   std::unique_lock lock{mutex};
   while (const auto job = next(lock)) {
     const auto limits = limits_of_job;
@@ -57,18 +62,19 @@ executor::implementation::clock::duration executor::implementation::process(
   const auto started = clock::now();
   me.deadline_at.store(job->deadline_at, std::memory_order_relaxed);
   const auto waited = started - job->admitted;
-  auto output = me.runner.guarded(job->entry, [&]() -> result<job_output> {
+  auto end = me.runner.guarded(job->entry, [&]() -> result<job_output> {
     if (started >= job->deadline_at) return timeout_error(job->deadline_at - job->received);
     return execute(job, me, limits);
   });
-  const bool is_refused = !output && output.error().code != errc::execution_timeout;
+  const auto* const failure = std::get_if<error>(&end);
+  const bool is_refused = failure != nullptr && failure->code != errc::execution_timeout;
   if (is_refused && job->metadata != nullptr && !job->undecoded.body.empty()) {
     tell_metadata(job, me, limits);
   }
   job->undecoded = {};
-  if (output) output->queue_wait = waited;
+  if (auto* const output = std::get_if<job_output>(&end)) output->queue_wait = waited;
   metrics.at(me.index, job->kernel()).queue_wait.observe(stage_duration_bounds, waited);
-  settle(job, me, std::move(output));
+  settle(job, me, std::move(end));
   me.runner.reset();
   me.deadline_at.store(clock::time_point::max(), std::memory_order_relaxed);
   return clock::now() - started;
@@ -101,9 +107,9 @@ result<job_output> executor::implementation::execute(const std::shared_ptr<execu
   return me.runner.compute(job->entry, job->stop);
 }
 
-/// Counts the job and hands its output to the caller, unless that gave up before.
+/// Counts the job and hands its end to the caller, unless that gave up before.
 void executor::implementation::settle(const std::shared_ptr<executor_job>& job, worker& me,
-                                      result<job_output> output) {
+                                      job_end end) noexcept {
   auto& slot = metrics.at(me.index, job->kernel());
   const auto& times = me.runner.times();
   if (times.decode) slot.decode.observe(stage_duration_bounds, *times.decode);
@@ -114,21 +120,20 @@ void executor::implementation::settle(const std::shared_ptr<executor_job>& job, 
   if (times.encode) slot.encode.observe(stage_duration_bounds, *times.encode);
   if (!job->settle(job_verdict::completed)) return;
 
-  const auto outcome = output ? job_outcome::success : outcome_of(output.error().code);
+  const auto* const failure = std::get_if<error>(&end);
+  const auto outcome = failure == nullptr ? job_outcome::success : outcome_of(failure->code);
   slot.count(outcome);
   if (outcome == job_outcome::success) outcomes.add(true);
   // An input that overflows says nothing about the server's health.
-  const bool overflowed = !output && output.error().code == errc::non_finite_output;
-  if (outcome == job_outcome::failed && !overflowed) {
-    const error failure = output.error();
+  if (outcome == job_outcome::failed && failure->code != errc::non_finite_output) {
     outcomes.add(false);
-    monitor.fail(me.index, job->kernel(), failure.code, failure.message);
+    monitor.fail(me.index, job->kernel(), failure->code, failure->message);
   }
   if (outcome == job_outcome::timeout) {
     const auto asked = me.runner.metadata().timeout;
     count_timeout(asked ? *asked : job->deadline_at - job->received);
   }
-  job->output = std::move(output);
+  job->end = std::move(end);
   executor_job::resume_caller(job);
 }
 

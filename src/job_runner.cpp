@@ -110,11 +110,11 @@ result<job_output> run_now(const kernel_entry& entry, const job_request& request
                            const std::atomic<bool>& stop) {
   const job_limits allowed{options, limits};
   job_runner runner{allowed};
-  return runner.guarded(entry, [&]() -> result<job_output> {
+  return to_result(runner.guarded(entry, [&]() -> result<job_output> {
     auto decoded = runner.decode(entry, request.body, allowed);
     if (!decoded) return std::move(decoded).error();
     return runner.compute(entry, stop);
-  });
+  }));
 }
 
 }  // namespace kernd

@@ -7,11 +7,13 @@
 #include "kernd/job.hpp"
 #include "kernd/registry.hpp"
 #include "kernd/text_buffer.hpp"
+#include "src/job_end.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 namespace kernd {
 
@@ -43,11 +45,13 @@ class job_runner {
       : memory_{limits.memory_bytes}, reader_{limits.max_json_depth} {}
 
   /// The backend boundary: calls `f`, which returns a `result<job_output>`; whatever it throws
-  /// becomes the error of the job.
+  /// becomes the error of the job. What follows it needs no memory.
   template <class F>
-  result<job_output> guarded(const kernel_entry& entry, F f) noexcept {
+  job_end guarded(const kernel_entry& entry, F f) noexcept {
     try {
-      return f();
+      result<job_output> output = f();
+      if (output) return *std::move(output);
+      return output.error();
     } catch (...) {
       return error_of_current_exception(entry);
     }

@@ -2,13 +2,23 @@
 
 #include "src/json_syntax.hpp"
 
+#include <new>
 #include <utility>
 
 namespace kernd {
 
 namespace {
 
+namespace ondemand = simdjson::ondemand;
+
 constexpr std::size_t longest_token = 40;
+
+/// The parser does not look whether it got the memory for unescaped texts.
+struct document_memory : ondemand::document {
+  static bool has_texts(ondemand::document& opened) {
+    return (opened.*&document_memory::iter).string_buf_loc() != nullptr;
+  }
+};
 
 /// People and other servers write these where JSON has no number; they deserve a pointer.
 bool is_non_finite_literal(std::string_view token) {
@@ -18,6 +28,16 @@ bool is_non_finite_literal(std::string_view token) {
 }
 
 }  // namespace
+
+simdjson::error_code open_document(ondemand::parser& parser, std::string_view text,
+                                   ondemand::document& into) {
+  const auto failure =
+      parser.iterate(text.data(), text.size(), text.size() + text_buffer::padding).get(into);
+  if (failure == simdjson::MEMALLOC || (!failure && !document_memory::has_texts(into))) {
+    throw std::bad_alloc();
+  }
+  return failure;
+}
 
 bool is_key(simdjson::ondemand::raw_json_string key, std::string_view name) {
   const char* at = key.raw();  // the closing quote stops every loop below

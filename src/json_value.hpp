@@ -26,15 +26,18 @@ class json_value {
   const json_outline* outline;  ///< Of the document that is read; null when it is a whole text.
 };
 
-/// Opens `text`, which has `text_buffer::padding` readable bytes behind it, and hands its document
-/// to `use`.
+/// Opens `text`, which is followed by `text_buffer::padding` readable bytes. Throws
+/// `std::bad_alloc`; what else is wrong with it is the result.
+simdjson::error_code open_document(simdjson::ondemand::parser& parser, std::string_view text,
+                                   simdjson::ondemand::document& into);
+
+/// Opens `text` likewise and hands its document to `use`.
 template <class F>
 auto read_document(json_reader::implementation& reader, std::string_view text, F&& use) {
   simdjson::ondemand::parser large;
   simdjson::ondemand::parser& parser = text.size() <= kept_document_bytes ? reader.kept : large;
   simdjson::ondemand::document document;
-  const auto failure =
-      parser.iterate(text.data(), text.size(), text.size() + text_buffer::padding).get(document);
+  const auto failure = open_document(parser, text, document);
   return use(document, failure);
 }
 

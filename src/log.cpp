@@ -93,8 +93,9 @@ class descriptor_sink final : public spdlog::sinks::sink {
 /// Signals are for the threads that wait for them, and a reader that went away is a lost line, not
 /// a SIGPIPE that ends the process.
 void prepare_writing_thread() {
-  sigset_t all;
+  sigset_t all;  // but for a crash of this thread, which shall leave a trace
   sigfillset(&all);
+  for (const int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, crash);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   pthread_setname_np(pthread_self(), "kernd-log");
 }

@@ -24,9 +24,7 @@ class piece_reader {
     document_.push_back(']');
     ondemand::document opened;
     ondemand::array elements;
-    const auto failure =
-        parser_.iterate(document_.data(), document_.size(), document_.capacity()).get(opened);
-    if (failure == simdjson::MEMALLOC) throw std::bad_alloc();
+    const auto failure = open_document(parser_, document_.view(), opened);
     if (failure || opened.get_array().get(elements)) return false;
     return read_elements(elements, out, size).has_value();
   }

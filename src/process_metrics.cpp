@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -79,7 +80,11 @@ void process_metrics::run(const std::stop_token& ending) {
   std::unique_lock lock{mutex_};
   while (!wake_.wait_for(lock, ending, interval, [&] { return ending.stop_requested(); })) {
     lock.unlock();
-    refresh();
+    try {
+      refresh();
+    } catch (const std::exception&) {
+      // Out of memory, which is no reason to end the process: the last figures stay.
+    }
     lock.lock();
   }
 }

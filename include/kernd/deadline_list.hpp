@@ -51,11 +51,15 @@ class deadline_list : public boost::asio::execution_context::service {
     return boost::asio::use_service<deadline_list>(io);
   }
 
-  /// Arms `d`, or moves it when it is armed.
+  /// Arms `d`, or moves it when it is armed. When it throws, for want of memory, `d` is armed but
+  /// may be late until `resume` has returned.
   void arm(deadline& d, deadline::clock::time_point at);
   void arm(deadline& d, std::chrono::nanoseconds from_now) {
     arm(d, deadline::clock::now() + from_now);
   }
+  /// After an exception came out of the loop, this class or what it called: goes on. Throws
+  /// likewise.
+  void resume();
 
  private:
   struct place {

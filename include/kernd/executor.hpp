@@ -67,8 +67,10 @@ class executor {
   std::size_t in_flight() const;  ///< Queued or running, at one moment.
   std::vector<running_job> running_jobs() const;
   std::size_t workers() const noexcept;
-  /// Workers whose job is past its deadline by more than `by`.
-  std::size_t overdue(std::chrono::nanoseconds by) const noexcept;
+  /// Workers whose job is past its deadline by more than `by` at `now`.
+  std::size_t overdue(
+      std::chrono::nanoseconds by,
+      std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) const noexcept;
 
   const kernel_metrics& metrics() const noexcept;
   /// Of the workers and of the registry's kernels, by their index.

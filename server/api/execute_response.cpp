@@ -1,8 +1,5 @@
 #include "server/api/execute_response.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <string_view>
@@ -11,21 +8,6 @@
 namespace kernd::api {
 
 namespace {
-
-/// `value` as a JSON string.
-void append_quoted(text_buffer& out, std::string_view value) {
-  const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-  });
-  if (plain) {
-    out.push_back('"');
-    out.append(value);
-    out.push_back('"');
-  } else {
-    out.append(
-        nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  }
-}
 
 void append_microseconds(text_buffer& out, std::string_view name, std::chrono::nanoseconds value) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(value).count();
@@ -42,7 +24,7 @@ http::response execute_response(const http::request& req, const kernel_entry& en
   auto& [head, result, tail] = answer.body;
   head.reserve(128 + req.request_id.size());
   head.append("{\"request_id\":");
-  append_quoted(head, req.request_id);
+  http::append_quoted(head, req.request_id);
   head.append(",\"kernel_id\":\"");
   head.append(entry.kernel.info.id);
   head.append("\",\"output\":");
@@ -56,7 +38,7 @@ http::response execute_response(const http::request& req, const kernel_entry& en
   if (req.trace_id.empty())
     tail.append("null");
   else
-    append_quoted(tail, req.trace_id);
+    http::append_quoted(tail, req.trace_id);
   append_microseconds(tail, ",\"device\":\"cpu\",\"queue_us\":", output.queue_wait);
   append_microseconds(tail, ",\"compute_us\":", output.compute);
   tail.append(",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":1,\"params_used\":{");

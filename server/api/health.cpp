@@ -64,12 +64,14 @@ std::string line(bool good, std::string_view name, std::string_view message) {
 
 health_api::health_api(const lifecycle& life, const kernel_registry& registry, const executor& jobs,
                        const health_monitor& monitor,
-                       std::function<bool(std::chrono::milliseconds)> loops_alive)
+                       std::function<bool(std::chrono::milliseconds)> loops_alive,
+                       std::function<clock::time_point()> now)
     : lifecycle_{life},
       registry_{registry},
       executor_{jobs},
       monitor_{monitor},
-      loops_alive_{std::move(loops_alive)} {}
+      loops_alive_{std::move(loops_alive)},
+      now_{std::move(now)} {}
 
 void health_api::add_routes(http::router& routes) {
   const auto add = [&](const char* path, const char* label, http::route_document document,
@@ -101,7 +103,7 @@ void health_api::add_self_test_failure(std::string reason) {
 
 // GET /health?verbose
 http::response health_api::health(const http::request& req) const {
-  const health_report report = monitor_.report();
+  const health_report report = monitor_.report(now_());
   const unsigned status = status_of(report.status != health_status::unhealthy);
   if (req.query_param("verbose")) {
     std::string lines;
@@ -123,7 +125,7 @@ http::response health_api::health(const http::request& req) const {
 std::vector<health_api::check> health_api::live_checks() const {
   std::vector<check> checks = {{"event_loops", ""}, {"workers", ""}};
   if (!loops_alive_(longest_loop_turn)) checks[0].failure = "an event loop has not turned for 10 s";
-  if (executor_.overdue(longest_overrun) == executor_.workers()) {
+  if (executor_.overdue(longest_overrun, now_()) == executor_.workers()) {
     checks[1].failure = "every worker is past its job's deadline by more than 60 s";
   }
   return checks;

@@ -19,10 +19,14 @@ namespace kernd::api {
 /// What probes ask: health, liveness, readiness, start-up. Its handlers run on the event loops.
 class health_api {
  public:
+  using clock = std::chrono::steady_clock;
+
   /// `loops_alive` tells whether every event loop has turned within a duration. All outlive it.
+  /// `now` is what time it is for the jobs' deadlines and the window of executions.
   health_api(const lifecycle& life, const kernel_registry& registry, const executor& jobs,
              const health_monitor& monitor,
-             std::function<bool(std::chrono::milliseconds)> loops_alive);
+             std::function<bool(std::chrono::milliseconds)> loops_alive,
+             std::function<clock::time_point()> now = clock::now);
 
   void add_routes(http::router& routes);
 
@@ -52,6 +56,7 @@ class health_api {
   const executor& executor_;
   const health_monitor& monitor_;
   std::function<bool(std::chrono::milliseconds)> loops_alive_;
+  std::function<clock::time_point()> now_;
   mutable std::mutex mutex_;  // guards self_test_failures_
   std::vector<std::string> self_test_failures_;
 };

@@ -1,5 +1,7 @@
 #include "server/http/event_loop.hpp"
 
+#include "kernd/crash_trace.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <pthread.h>
 
@@ -30,19 +32,23 @@ void event_loop::start() {
   thread_ = std::thread{[this] {
     pthread_setname_np(pthread_self(),
                        (shared_.thread_name + "-" + std::to_string(index_)).c_str());
+    const crash_stack room;
     const auto work = boost::asio::make_work_guard(io_);
     run();
   }};
 }
 
 void event_loop::run() {
-  for (;;) {
+  for (bool has_failed = false;;) {
     try {
+      if (has_failed) deadlines_.resume();
+      has_failed = false;
       io_.run();
       return;
     } catch (const std::exception&) {
-      // Out of memory in the middle of a connection. Unwinding drops what the operation held of
-      // it, which closes it; all others go on.
+      // Out of memory between connections, or in what the system calls for one. Unwinding drops
+      // what the operation held; all others go on.
+      has_failed = true;
     }
   }
 }

@@ -29,11 +29,19 @@ listener::listener(std::vector<std::unique_ptr<event_loop>>& loops, const std::s
 
 void listener::accept() {
   if (!acceptor_.is_open()) return;
+  go_on_after_pause();
   event_loop& target = *loops_[next_++ % loops_.size()];
   acceptor_.async_accept(target.io(), peer_,
                          [this, &target](const boost::system::error_code& ec, tcp_socket socket) {
                            on_accepted(ec, std::move(socket), target);
                          });
+  pause_.cancel();
+}
+
+/// For whatever comes out of what follows: without it a lack of memory would be the end of
+/// accepting.
+void listener::go_on_after_pause() {
+  home_.deadlines().arm(pause_, accept_pause);
 }
 
 void listener::close() {
@@ -45,11 +53,11 @@ void listener::close() {
 void listener::on_accepted(const boost::system::error_code& ec, tcp_socket socket,
                            event_loop& target) {
   if (ec == asio::error::operation_aborted) return;
+  go_on_after_pause();
   if (!ec) {
     hand_over(std::move(socket), target);
   } else if (ec != asio::error::connection_aborted) {
     home_.shared().counts.rejected(rejection::accept_error);
-    home_.deadlines().arm(pause_, accept_pause);
     return;
   }
   accept();

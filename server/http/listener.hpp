@@ -39,6 +39,7 @@ class listener {
     listener& listener_;
   };
 
+  void go_on_after_pause();
   void on_accepted(const boost::system::error_code& ec, tcp_socket socket, event_loop& target);
   void hand_over(tcp_socket socket, event_loop& target);
 

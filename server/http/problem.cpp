@@ -1,9 +1,8 @@
 #include "server/http/problem.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <array>
 #include <cassert>
+#include <string>
 
 namespace kernd::http {
 namespace {
@@ -65,19 +64,26 @@ const problem_kind& describe(errc value) {
 
 response problem(const error& e, std::string_view request_id) {
   const problem_kind& kind = describe(e.code);
-  nlohmann::ordered_json body = {{"title", kind.title},
-                                 {"status", kind.status},
-                                 {"code", kind.code},
-                                 {"message", e.message},
-                                 {"request_id", request_id}};
+  response answer = json_response({}, kind.status);
+  // Written by hand: a document needs memory even to be destroyed, and ends the process without.
+  text_buffer& body = answer.body[0];
+  const auto member = [&body](std::string_view before, std::string_view value) {
+    body.append(before);
+    append_quoted(body, value);
+  };
+  member(R"({"title":)", kind.title);
+  body.append(R"(,"status":)");
+  body.append(std::to_string(kind.status));
+  member(R"(,"code":)", kind.code);
+  member(R"(,"message":)", e.message);
+  member(R"(,"request_id":)", request_id);
   if (e.invalid) {
-    body["details"] = {{"pointer", e.invalid->pointer},
-                       {"expected", e.invalid->expected},
-                       {"actual", e.invalid->found}};
+    member(R"(,"details":{"pointer":)", e.invalid->pointer);
+    member(R"(,"expected":)", e.invalid->expected);
+    member(R"(,"actual":)", e.invalid->found);
+    body.push_back('}');
   }
-  // Messages may quote what the client sent, which need not be UTF-8.
-  using handling = nlohmann::ordered_json::error_handler_t;
-  response answer = json_response(body.dump(-1, ' ', false, handling::replace), kind.status);
+  body.push_back('}');
   answer.content_type = "application/problem+json";
   answer.code = kind.code;
   answer.internal = e.internal;

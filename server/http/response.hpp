@@ -25,4 +25,8 @@ struct response {
 /// `body` as JSON with status 200 or another.
 response json_response(std::string_view body, unsigned status = 200);
 
+/// Appends `value` as a JSON string; what is not UTF-8 in it, such as what a client sent, is
+/// replaced. Throws `std::bad_alloc`.
+void append_quoted(text_buffer& out, std::string_view value);
+
 }  // namespace kernd::http

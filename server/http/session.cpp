@@ -65,7 +65,7 @@ void session::read() {
   socket_.async_read_some(
       asio::buffer(space.data(), space.size()),
       [self = session_ref{this}](const boost::system::error_code& ec, std::size_t bytes) {
-        self->on_read(ec, bytes);
+        self->enter([&] { self->on_read(ec, bytes); });
       });
 }
 
@@ -138,7 +138,7 @@ void session::want_more() {
 void session::yield() {
   phase_ = phase::yielding;
   asio::post(loop_.io(), [self = session_ref{this}] {
-    if (self->phase_ == phase::yielding) self->advance();
+    if (self->phase_ == phase::yielding) self->enter([&] { self->advance(); });
   });
 }
 
@@ -196,9 +196,10 @@ session::written session::write_now() {
 void session::write_later() {
   phase_ = phase::writing;
   loop_.deadlines().arm(alarm_, limits().write_timeout);
-  socket_.async_wait(
-      tcp_socket::wait_write,
-      [self = session_ref{this}](const boost::system::error_code& ec) { self->on_writable(ec); });
+  socket_.async_wait(tcp_socket::wait_write,
+                     [self = session_ref{this}](const boost::system::error_code& ec) {
+                       self->enter([&] { self->on_writable(ec); });
+                     });
 }
 
 void session::on_writable(const boost::system::error_code& ec) {
@@ -230,7 +231,7 @@ void session::on_lingering(const boost::system::error_code& ec, std::size_t byte
   read();
 }
 
-void session::close() {
+void session::close() noexcept {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;
   alarm_.cancel();

@@ -52,14 +52,29 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
     closed,
   };
 
+  class answer_taker;
+
   class alarm final : public deadline {
    public:
     explicit alarm(session& s) : session_{s} {}
 
    private:
-    void expired() override { session_.on_deadline(); }
+    void expired() override {
+      session_.enter([this] { session_.on_deadline(); });
+    }
     session& session_;
   };
+
+  /// Where the loop comes in. What `step` throws, out of memory as a rule, ends this connection and
+  /// no other.
+  template <class Step>
+  void enter(Step step) noexcept {
+    try {
+      step();
+    } catch (...) {
+      close();
+    }
+  }
 
   const limits_config& limits() const noexcept { return loop_.current().limits; }
 
@@ -85,7 +100,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   bool answer_refusal();
   bool respond(response answer);
   bool finish_exchange();
-  void record(unsigned status, std::string_view code);
+  void record(unsigned status, std::string_view code) noexcept;
 
   // Writing.
   enum class written { all, later, failed };
@@ -96,7 +111,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   // Ending.
   void linger();
   void on_lingering(const boost::system::error_code& ec, std::size_t bytes);
-  void close();
+  void close() noexcept;
 
   event_loop& loop_;
   tcp_socket socket_;
@@ -116,7 +131,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   bool in_exchange_ = false;  ///< A request has been counted as started.
   bool stays_open_ = false;
   std::string error_text_;  ///< What a handler threw.
-  std::string peer_text_;   ///< Made for the first log line.
+  std::string peer_text_;   ///< For the log; made for the first request.
 
   response answer_;
   std::string head_;

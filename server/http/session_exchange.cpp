@@ -32,6 +32,7 @@ void session::turn_away() {
 }
 
 void session::begin_exchange() {
+  if (loop_.shared().log != nullptr && peer_text_.empty()) peer_text_ = request_.peer.to_string();
   loop_.counts().request_started();
   in_exchange_ = true;
   ++requests_;
@@ -93,16 +94,33 @@ bool session::run(const handler& handle) {
   return respond(std::move(answer));
 }
 
+/// Takes the answer of an asynchronous handler. When it is dropped without one, because memory ran
+/// out on the way, the connection closes: nobody else would ever answer.
+class session::answer_taker {
+ public:
+  explicit answer_taker(session& s) : session_{&s} {}
+  answer_taker(answer_taker&&) = default;
+  answer_taker& operator=(answer_taker&&) = delete;
+  ~answer_taker() {
+    const bool is_end_of_loop = !session_ || session_->loop_.io().stopped();
+    if (!is_end_of_loop) session_->close();
+  }
+
+  void operator()(std::exception_ptr failure, response answer) {
+    const auto self = std::move(session_);
+    self->enter([&] { self->on_answer(std::move(failure), std::move(answer)); });
+  }
+
+ private:
+  boost::intrusive_ptr<session> session_;
+};
+
 bool session::start(const async_handler& handle) {
   alarm_.cancel();
   disconnect_ = std::stop_source{};
   request_.disconnected = disconnect_.get_token();
   try {
-    asio::co_spawn(
-        loop_.io(), handle(request_),
-        [self = boost::intrusive_ptr<session>{this}](std::exception_ptr failure, response answer) {
-          self->on_answer(std::move(failure), std::move(answer));
-        });
+    asio::co_spawn(loop_.io(), handle(request_), answer_taker{*this});
   } catch (...) {
     return respond(answer_failure(std::current_exception()));
   }
@@ -191,7 +209,7 @@ bool session::finish_exchange() {
   return true;
 }
 
-void session::record(unsigned status, std::string_view code) {
+void session::record(unsigned status, std::string_view code) noexcept {
   in_exchange_ = false;
   metrics& counts = loop_.shared().counts;
   const auto duration = deadline::clock::now() - request_.received;
@@ -201,7 +219,6 @@ void session::record(unsigned status, std::string_view code) {
 
   access_log* const log = loop_.shared().log;
   if (log == nullptr || !loop_.current().access_log) return;
-  if (peer_text_.empty()) peer_text_ = request_.peer.to_string();
   log->record({.method = name_of(request_.verb),
                .route = counts.text_of(label),
                .status = status,

@@ -24,9 +24,10 @@ void ApiTest::start() {
   kernels.emplace(registry, *jobs, jobs_options);
   components.emplace(registry, jobs->monitor());
   life.subscribe([this](const lifecycle_event& event) { jobs->monitor().follow(event); });
-  health.emplace(life, registry, *jobs, *monitor, [this](std::chrono::milliseconds limit) {
-    return loops_turn && server->loops_alive(limit);
-  });
+  health.emplace(
+      life, registry, *jobs, *monitor,
+      [this](std::chrono::milliseconds limit) { return loops_turn && server->loops_alive(limit); },
+      [this] { return api::health_api::clock::now() + ahead.load(); });
   in_force.emplace(load_config(sources).value(), sources);
   desk.emplace(
       [this] {

@@ -35,7 +35,8 @@ struct ApiTest : ::testing::Test {
   limits_config limits;
   executor_config jobs_options{.workers = 1};
   health_config health_options;
-  std::atomic<bool> loops_turn{true};  // false: the loops count as stuck
+  std::atomic<bool> loops_turn{true};         // false: the loops count as stuck
+  std::atomic<std::chrono::seconds> ahead{};  // of the clock, for the health checks
   recording_log log;
   gate where;  // outlives the kernels that wait there
 

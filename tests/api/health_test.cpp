@@ -68,6 +68,122 @@ TEST_F(HealthTest, IsNotReadyWhenEveryWorkerIsAbandoned) {
   EXPECT_EQ(ask(get("/health/ready")).status, 200);
 }
 
+TEST_F(HealthTest, IsReadyAsLongAsAWorkerIsFreeOfAbandonedJobs) {
+  jobs_options.workers = 2;
+  start();
+  run();
+  EXPECT_EQ(ask(gated_request(where, 0, "X-Request-Timeout-Ms: 20\r\n")).status, 504);
+  where.wait_entered(1);
+  EXPECT_EQ(jobs->abandoned(), 1u);
+
+  EXPECT_EQ(ask(get("/health/ready")).status, 200);
+}
+
+TEST_F(HealthTest, NamesEveryReasonWhyItIsNotReady) {
+  start();
+  life.move_to(lifecycle_state::starting).value();
+  health->add_self_test_failure("core/x: wrong");
+  health->add_self_test_failure("core/y: wrong");
+
+  EXPECT_EQ(json_of(ask(get("/readyz")))["reasons"],
+            nlohmann::json::parse(R"(["lifecycle: Starting",
+                                      "self_test: core/x: wrong; core/y: wrong"])"));
+}
+
+TEST_F(HealthTest, IsNotAliveWhenALoopDoesNotTurn) {
+  start();
+  run();
+  loops_turn = false;
+
+  const reply r = ask(get("/health/live"));
+
+  EXPECT_EQ(r.status, 503);
+  EXPECT_EQ(json_of(r), nlohmann::json::parse(R"({"status":"stuck",
+                "reasons":["event_loops: an event loop has not turned for 10 s"]})"));
+  EXPECT_EQ(ask(get("/livez?verbose")).body,
+            "[-]event_loops failed: an event loop has not turned for 10 s\n[+]workers ok\n");
+}
+
+TEST_F(HealthTest, ALongJobWithinItsDeadlineIsAlive) {
+  start();
+  run();
+  client patient = connect();
+  patient.send(gated_request(where, 0, "X-Request-Timeout-Ms: 300000\r\n"));
+  where.wait_entered(1);
+
+  ahead = std::chrono::seconds{299};
+
+  EXPECT_EQ(ask(get("/health/live")).status, 200);
+  EXPECT_EQ(ask(get("/health/ready")).status, 200);
+}
+
+TEST_F(HealthTest, IsNotAliveWhenEveryWorkerIsAMinutePastItsDeadline) {
+  start();
+  run();
+  client patient = connect();
+  patient.send(gated_request(where, 0, "X-Request-Timeout-Ms: 100000\r\n"));
+  where.wait_entered(1);
+
+  ahead = std::chrono::seconds{159};
+  EXPECT_EQ(ask(get("/health/live")).status, 200);
+  ahead = std::chrono::seconds{161};
+
+  const reply r = ask(get("/health/live"));
+  EXPECT_EQ(r.status, 503);
+  EXPECT_EQ(json_of(r)["reasons"][0],
+            "workers: every worker is past its job's deadline by more than 60 s");
+}
+
+TEST_F(HealthTest, IsAliveWhenOneOfTwoWorkersIsStuck) {
+  jobs_options.workers = 2;
+  start();
+  run();
+  EXPECT_EQ(ask(gated_request(where, 0, "X-Request-Timeout-Ms: 20\r\n")).status, 504);
+  where.wait_entered(1);
+
+  ahead = std::chrono::seconds{3600};
+
+  EXPECT_EQ(ask(get("/health/live")).status, 200);
+}
+
+TEST_F(HealthTest, RecoversWhenTheFailuresAreOutOfTheWindow) {
+  health_options.window = std::chrono::seconds{10};
+  start();
+  run();
+  ask(execute("core/test-failing", R"({"input":{"how":"exception"}})"));
+  ASSERT_EQ(ask(get("/health")).status, 503);
+
+  ahead = std::chrono::seconds{11};
+
+  EXPECT_EQ(ask(get("/health")).status, 200);
+}
+
+TEST_F(HealthTest, FollowsNewThresholds) {
+  start();
+  run();
+  ask(execute("core/test-failing", R"({"input":{"how":"exception"}})"));
+  ask(execute("core/test-adding", R"({"input":{}})"));
+  ASSERT_EQ(json_of(ask(get("/health")))["status"], "unhealthy");
+
+  health_options.unhealthy_error_ratio = 0.75;
+  monitor->reconfigure(health_options);
+  EXPECT_EQ(json_of(ask(get("/health")))["status"], "degraded");
+
+  health_options.degraded_error_ratio = 0.6;
+  monitor->reconfigure(health_options);
+  EXPECT_EQ(json_of(ask(get("/health")))["status"], "healthy");
+}
+
+TEST_F(HealthTest, RejectionsDoNotCount) {
+  start();
+  run();
+  jobs->drain();
+  EXPECT_EQ(ask(execute("core/test-adding", R"({"input":{}})")).status, 503);
+
+  EXPECT_EQ(json_of(ask(get("/health")))["components"][1]["message"],
+            "0 executions in 60 s, 0.0% failed");
+}
+
 TEST_F(HealthTest, ExplainsEveryCheckWhenVerbose) {
   start();
   life.move_to(lifecycle_state::starting).value();

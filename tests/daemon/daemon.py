@@ -7,16 +7,17 @@ import subprocess
 
 
 @contextlib.contextmanager
-def running(binary, *flags, log=None):
+def running(binary, *flags, log=None, **started):
     """Yields (process, base URL). The daemon picks a free port; log lines go to the file `log`.
 
-    It must exit with 0 on SIGTERM, unless the test has ended it already.
+    `started` goes to Popen. It must exit with 0 on SIGTERM, unless the test has ended it already.
     """
     process = subprocess.Popen(
         [binary, "serve", "--port", "0", "--set", "log.level=warn", *flags],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
+        **started,
     )
     try:
         # The banner's first line has the URL; by then the daemon is ready.

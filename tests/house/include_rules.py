@@ -9,6 +9,14 @@ SOURCE_SUFFIXES = {".hpp", ".cpp", ".cu", ".cuh"}
 HEADER_SUFFIXES = {".hpp", ".cuh"}
 MAX_LINES = 400
 GENERATED = {"layout_facts.inc", "layout_kernels.inc"}  # by the build, so not in the tree
+# The clock on the wall may jump: it dates what people read, and nothing waits for it or measures by it.
+WALL_CLOCK = re.compile(r"system_clock|high_resolution_clock|CLOCK_REALTIME|gettimeofday|\btime\(nullptr\)")
+WALL_CLOCK_READERS = {
+    "include/kernd/monitor.hpp", "src/monitor.cpp", "server/api/components.cpp",  # when it failed
+    "include/kernd/live_config.hpp", "src/live_config.cpp", "server/api/runtime.cpp",  # when it loaded
+    "src/log.cpp", "src/log_line.hpp", "src/log_line.cpp",  # when it was logged
+    "server/http/event_loop.cpp",  # the header Date
+}
 VAGUE_NAMES = {"util", "utils", "utility", "common", "helper", "helpers", "misc"}
 
 # What stands between < and >, by what it belongs to; the first match counts.
@@ -204,7 +212,16 @@ def check_shape(tree, path):
         yield f"{path}: its own header {own} is not its first include"
 
 
+def check_clocks(tree, path):
+    is_ours = path.split("/")[0] in ("include", "src", "server", "kernels")
+    if is_ours and path not in WALL_CLOCK_READERS:
+        found = WALL_CLOCK.search(tree.text(path))
+        if found:
+            yield f"{path}: {found.group(0)} may jump; use std::chrono::steady_clock"
+
+
 def violations(root):
     tree = Tree(Path(root))
-    return [message for path in tree.files for check in (check_includes, check_shape)
+    return [message for path in tree.files
+            for check in (check_includes, check_shape, check_clocks)
             for message in check(tree, path)]

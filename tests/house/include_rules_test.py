@@ -132,6 +132,11 @@ class TheRules(unittest.TestCase):
 
         self.assert_one("src/codec.cpp: 401 lines, limit 400")
 
+    def test_refuse_a_clock_that_may_jump(self):
+        self.write("src/patience.cpp", "#include <chrono>\nauto t = std::chrono::system_clock::now();\n")
+
+        self.assert_one("system_clock may jump")
+
     def test_leave_build_trees_alone(self):
         self.write("out/CMakeCache.txt", "")
         self.write("out/gen/x.cpp", "#include <folly/Range.h>\n")

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace kernd {
@@ -124,6 +125,22 @@ TEST_F(DeadlineListTest, MayDestroyAnotherDueOneWhenItFires) {
   io.run();
 
   EXPECT_TRUE(fired.empty());
+}
+
+TEST_F(DeadlineListTest, GoesOnAfterOneThatThrew) {
+  recorded bad{[] { throw std::bad_alloc{}; }};
+  recorded next{record(2)};
+  recorded later{record(3)};
+  list.arm(bad, start - 2s);
+  list.arm(next, start - 1s);
+  EXPECT_THROW(io.run(), std::bad_alloc);
+
+  io.restart();
+  list.resume();
+  list.arm(later, start);
+  io.run();
+
+  EXPECT_EQ(fired, (std::vector{2, 3}));
 }
 
 TEST(DeadlineListShutdownTest, LetsADeadlineOutliveTheLoop) {

@@ -2,7 +2,7 @@
 
 #include "kernd/body_budget.hpp"
 #include "kernd/executor.hpp"
-#include "test_kernels.hpp"
+#include "tests/unit/test_kernels.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -151,6 +151,16 @@ TEST_F(HealthMonitorTest, TakesNewRatios) {
   EXPECT_EQ(health.report(start).status, health_status::healthy);
 }
 
+TEST_F(HealthMonitorTest, TakesANewWindow) {
+  add(0, 5);
+  EXPECT_EQ(health.report(start + 30s).status, health_status::healthy);
+
+  options.window = 60s;
+  health.reconfigure(options);
+
+  EXPECT_EQ(health.report(start + 30s).status, health_status::unhealthy);
+}
+
 TEST_F(HealthMonitorTest, ACheckTellsWhetherItIsHealthy) {
   lifecycle life;
   std::vector<bool> told;

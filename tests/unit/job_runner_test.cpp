@@ -131,11 +131,11 @@ TEST(JobRunnerTest, RunsTheNextJobAfterOneThatFailed) {
   const std::atomic<bool> never{false};
   const auto run = [&](std::string_view id, const text_buffer& body) {
     const auto& entry = *registry.find(id);
-    return runner.guarded(entry, [&]() -> result<job_output> {
+    return to_result(runner.guarded(entry, [&]() -> result<job_output> {
       runner.reset();
       if (auto decoded = runner.decode(entry, body, limits); !decoded) return decoded.error();
       return runner.compute(entry, never);
-    });
+    }));
   };
   ASSERT_FALSE(run("core/test-failing", body_of(R"({"how":"memory"})")));
 
