@@ -1,5 +1,6 @@
 #include "config_file.hpp"
 
+#include "config_key_depth.hpp"
 #include "kernd/did_you_mean.hpp"
 
 #include <toml++/toml.h>
@@ -16,6 +17,7 @@ namespace kernd {
 namespace {
 
 constexpr std::size_t max_file_bytes = 1 << 20;
+constexpr std::size_t max_key_parts = 8;  // ours have 2
 
 /// Reads one byte more than is allowed, so that a file that is too large, or endless, shows.
 std::optional<std::string> read_text(const std::string& path, config_errors& errors) {
@@ -145,6 +147,11 @@ class document_reader {
 std::vector<file_setting> read_config_file(const std::string& path, config_errors& errors) {
   const auto text = read_text(path, errors);
   if (!text) return {};
+  if (const std::size_t line = line_of_deep_key(*text, max_key_parts)) {
+    errors.messages.push_back(path + ":" + std::to_string(line) + ": a key has more than " +
+                              std::to_string(max_key_parts) + " parts");
+    return {};
+  }
   try {
     return document_reader{path, errors}.read(toml::parse(*text));
   } catch (const toml::parse_error& e) {  // The packaged library reports in no other way.
