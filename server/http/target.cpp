@@ -41,7 +41,23 @@ boost::system::result<urls::url_view> parse_form(std::string_view target) {
   if (url && url->scheme_id() != urls::scheme::http && url->scheme_id() != urls::scheme::https) {
     return boost::system::errc::make_error_code(boost::system::errc::protocol_not_supported);
   }
+  // RFC 9110, 4.2.1: without a host it means nothing, and `http:a` would have no slash before it.
+  if (url && url->encoded_host().empty()) {
+    return boost::system::errc::make_error_code(boost::system::errc::destination_address_required);
+  }
   return url;
+}
+
+/// What stands between the slashes, as sent; the library's own view leaves a leading `/.` out.
+std::vector<urls::pct_string_view> split(urls::pct_string_view path) {
+  std::vector<urls::pct_string_view> segments;
+  for (std::string_view rest = path; !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    segments.emplace_back(segment);
+    rest.remove_prefix(segment.size());
+  }
+  return segments;
 }
 
 }  // namespace
@@ -51,7 +67,7 @@ result<target_parts> parse_target(std::string_view target) {
   if (!url) return refuse("is neither a valid path nor an http URL");
 
   target_parts parts;
-  for (const auto& segment : url->encoded_segments()) {
+  for (const auto& segment : split(url->encoded_path())) {
     if (has_control_byte(parts.segments.emplace_back(segment.decode()))) {
       return refuse("has a control byte in its path");
     }
