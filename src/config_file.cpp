@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -19,7 +20,8 @@ namespace {
 constexpr std::size_t max_file_bytes = 1 << 20;
 constexpr std::size_t max_key_parts = 8;  // ours have 2
 
-/// Reads one byte more than is allowed, so that a file that is too large, or endless, shows.
+/// Reads at least one byte more than is allowed, so that a file that is too large, or endless,
+/// shows.
 std::optional<std::string> read_text(const std::string& path, config_errors& errors) {
   const auto refuse = [&](const std::string& why) {
     errors.messages.push_back(path + ": cannot be read: " + why);
@@ -28,8 +30,13 @@ std::optional<std::string> read_text(const std::string& path, config_errors& err
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"),
                                                              std::fclose};
   if (!file) return refuse(std::strerror(errno));
-  std::string text(max_file_bytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text;
+  std::array<char, 16 * 1024> part;
+  std::size_t size = part.size();
+  while (size == part.size() && text.size() <= max_file_bytes) {
+    size = std::fread(part.data(), 1, part.size(), file.get());
+    text.append(part.data(), size);
+  }
   if (std::ferror(file.get()) != 0) return refuse(std::strerror(errno));
   if (text.size() > max_file_bytes) {
     return refuse("it is larger than " + std::to_string(max_file_bytes) + " bytes");

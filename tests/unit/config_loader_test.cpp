@@ -255,33 +255,6 @@ TEST(ConfigLoaderTest, AnIntegerServesAsANumber) {
   EXPECT_EQ(load_config({.file = file.path()})->values.health.unhealthy_error_ratio, 1.0);
 }
 
-TEST(ConfigLoaderTest, AKeyOfManyPartsIsAnErrorNotACrash) {
-  std::string key = "a";
-  for (int i = 0; i < 100'000; ++i) key += ".a";
-  const messages expected{"2: a key has more than 8 parts"};
-
-  EXPECT_EQ(errors_of_file("\n" + key + " = 1\n"), expected);
-  EXPECT_EQ(errors_of_file("\n[" + key + "]\n"), expected);
-  EXPECT_EQ(errors_of_file("\nserver = {" + key + " = 1}\n"), expected);
-}
-
-TEST(ConfigLoaderTest, AKeyOfManyQuotedPartsIsAnError) {
-  const messages expected{"1: a key has more than 8 parts"};
-
-  EXPECT_EQ(errors_of_file(R"(a.'='. "\"=" .a.a.a.a.a.a = 1)"), expected);
-}
-
-TEST(ConfigLoaderTest, DotsInCommentsAndTextsArePartsOfNoKey) {
-  const test::temporary_file file{
-      "# .........\n[server] # .........\nhost = \"a.........b\"\n"
-      "cors_origins = ['http://.........', \"\"\"http://\\\"\n"
-      ".........\"\"\"]\n"};
-
-  for (const auto& error : errors_of({.file = file.path()})) {
-    EXPECT_EQ(error.find("parts"), std::string::npos) << error;
-  }
-}
-
 TEST(ConfigLoaderTest, SyntaxErrorNamesLineAndColumn) {
   const auto errors = errors_of_file("[server]\nport = = 1\n");
 
