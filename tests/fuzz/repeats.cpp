@@ -1,5 +1,7 @@
 #include "tests/fuzz/repeats.hpp"
 
+#include <algorithm>
+
 namespace kernd::fuzz {
 
 std::string with_repeats(std::string_view text) {
@@ -11,8 +13,11 @@ std::string with_repeats(std::string_view text) {
     if (close == text.npos || close == open + 1) break;
     out += text.substr(0, open);
     const std::string_view again = text.substr(open + 1, close - open - 1);
-    for (std::size_t left = repeated_bytes; left >= again.size(); left -= again.size()) {
-      out += again;
+    const std::size_t begin = out.size();
+    const std::size_t end = begin + repeated_bytes / again.size() * again.size();
+    out += again;
+    while (out.size() < end) {
+      out.append(out, begin, std::min(out.size() - begin, end - out.size()));
     }
     text.remove_prefix(close + 1);
   }
