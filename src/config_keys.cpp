@@ -182,9 +182,9 @@ void add_limits(std::vector<config_key>& keys) {
   table.add<&limits_config::header_timeout>(
       "limits.header_timeout_ms", timeout, reloadable, {10'000, 10'000, 10'000, 1000},
       "From the first byte of a request to the end of its header.");
-  table.add<&limits_config::body_timeout>("limits.body_timeout_ms", timeout, reloadable,
-                                          {30'000, 30'000, 30'000, 1000},
-                                          "Without a byte of the body arriving.");
+  table.add<&limits_config::body_timeout>(
+      "limits.body_timeout_ms", timeout, reloadable, {30'000, 30'000, 30'000, 1000},
+      "Without a byte of the body arriving; all of it where no deadline counts.");
   table.add<&limits_config::idle_timeout>("limits.idle_timeout_ms", timeout, reloadable,
                                           {75'000, 75'000, 75'000, 1000},
                                           "Between two requests of a connection.");

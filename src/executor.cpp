@@ -4,6 +4,7 @@
 #include "src/executor_implementation.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -112,8 +113,9 @@ result<std::shared_ptr<executor_job>> executor::implementation::admit(
 
 std::optional<executor::implementation::refusal> executor::implementation::enqueue(
     const std::shared_ptr<executor_job>& job, int priority) {
-  std::unique_lock lock{mutex};
+  const std::lock_guard lock{mutex};
   if (draining) return refusal{rejection::draining};
+  plan_wake(job->loop);  // first: it may throw
   switch (queue.push(*job, priority, job->admitted)) {
     case job_queue::admission::kernel_full:
       return refusal{rejection::queue_full_kernel, queue.limits().per_kernel};
@@ -123,12 +125,30 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
       break;
   }
   job->self = job;
-  // A worker on its way takes one job; only what exceeds those needs another.
-  const bool wake_one = parked > 0 && queue.size() > woken;
-  if (wake_one) --parked, ++woken;
-  lock.unlock();
-  if (wake_one) wake.notify_one();
   return std::nullopt;
+}
+
+/// Wakes workers once `loop` has done what it has at hand. A wake-up costs more than admitting a
+/// job, and on a busy core it makes the worker go first, only to park again after one job.
+void executor::implementation::plan_wake(asio::io_context& loop) {
+  const bool one_is_needed = parked > 0 && queue.size() + 1 > woken;
+  if (!one_is_needed || planned_on == &loop) return;
+  asio::post(loop, [self = weak_from_this()] {
+    if (const auto me = self.lock()) me->wake_workers();
+  });
+  planned_on = &loop;
+}
+
+/// As many as there are jobs for that no woken worker is on its way to.
+void executor::implementation::wake_workers() {
+  std::unique_lock lock{mutex};
+  planned_on = nullptr;
+  const std::size_t jobs = queue.size() > woken ? queue.size() - woken : 0;
+  const std::size_t count = std::min(parked, jobs);
+  parked -= count;
+  woken += count;
+  lock.unlock();
+  for (std::size_t i = 0; i < count; ++i) wake.notify_one();
 }
 
 void executor::implementation::give_up(const std::shared_ptr<executor_job>& job, job_verdict why) {
@@ -200,7 +220,7 @@ class executor::implementation::caller final : public deadline {
 
 executor::executor(const kernel_registry& registry, const executor_config& options,
                    const limits_config& limits)
-    : implementation_{std::make_unique<implementation>(registry, options, limits)} {
+    : implementation_{std::make_shared<implementation>(registry, options, limits)} {
   implementation_->start();
 }
 

@@ -17,7 +17,8 @@
 
 namespace kernd {
 
-struct executor::implementation {
+/// Shared only with what it posts to the callers' loops, which may run after its end.
+struct executor::implementation : std::enable_shared_from_this<implementation> {
   using clock = executor_job::clock;
 
   /// One thread and what it keeps from job to job.
@@ -51,6 +52,8 @@ struct executor::implementation {
                                               const execution_context& context,
                                               boost::asio::io_context& io);
   std::optional<refusal> enqueue(const std::shared_ptr<executor_job>& job, int priority);
+  void plan_wake(boost::asio::io_context& loop);
+  void wake_workers();
   error refuse(const kernel_entry& entry, refusal why);
   void give_up(const std::shared_ptr<executor_job>& job, job_verdict why);
 
@@ -83,6 +86,7 @@ struct executor::implementation {
   std::size_t abandoned = 0;
   std::size_t parked = 0;  // workers that wait and were not woken yet
   std::size_t woken = 0;   // workers that were woken and have not looked yet
+  const boost::asio::io_context* planned_on = nullptr;  // where `wake_workers` was posted last
   bool draining = false;
   bool stopping = false;
 

@@ -24,7 +24,8 @@ void text_buffer::release::operator()(char* p) const noexcept {
 }
 
 void text_buffer::grow(std::size_t bytes) {
-  reallocate(std::max(bytes + padding, capacity_ + capacity_ / 2));
+  constexpr std::size_t least = 512;  // small texts grow once
+  reallocate(std::max({bytes + padding, capacity_ + capacity_ / 2, least}));
 }
 
 void text_buffer::reallocate(std::size_t bytes) {

@@ -70,7 +70,7 @@ class executor {
 
  private:
   struct implementation;
-  std::unique_ptr<implementation> implementation_;
+  std::shared_ptr<implementation> implementation_;
 };
 
 /// The same job on the calling thread, with neither queue nor deadline: for the self-test and the

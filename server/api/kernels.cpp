@@ -3,11 +3,11 @@
 #include "kernd/execute_body.hpp"
 #include "server/api/execute_response.hpp"
 #include "server/api/kernel_documents.hpp"
+#include "server/api/media_type.hpp"
 #include "server/api/parameters.hpp"
 #include "server/http/problem.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace kernd::api {
@@ -22,15 +22,6 @@ std::string kernel_id_of(const http::request& req) {
   const std::string_view whole = req.path_param("id");
   if (!whole.empty()) return std::string{whole};
   return std::string{req.path_param("domain")} + "/" + std::string{req.path_param("name")};
-}
-
-bool is_json(std::string_view content_type) {
-  std::string type{content_type.substr(0, content_type.find(';'))};
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return type.empty() || type == "application/json" ||
-         (type.starts_with("application/") && type.ends_with("+json"));
 }
 
 constexpr std::string_view text_schema = R"({"type":"string"})";
@@ -209,18 +200,7 @@ result<kernel_api::admission> kernel_api::admit(const http::request& req,
 boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
   const auto entry = find(req);
   if (!entry) co_return http::problem(entry.error(), req.request_id);
-  if (!is_json(req.header("Content-Type"))) {
-    const error refused{
-        errc::unsupported_media_type,
-        "Content-Type is '" + std::string{req.header("Content-Type")} + "'; send application/json"};
-    co_return http::problem(refused, req.request_id);
-  }
-  if (const auto coding = req.header("Content-Encoding"); !coding.empty() && coding != "identity") {
-    const error refused{
-        errc::unsupported_media_type,
-        "Content-Encoding is '" + std::string{coding} + "'; send the body as it is"};
-    co_return http::problem(refused, req.request_id);
-  }
+  if (const auto refused = refused_media(req)) co_return http::problem(*refused, req.request_id);
   const bool is_small = req.body.size() <= small_body_bytes;
   job_metadata named = peek(req);
   const auto admitted = admit(req, named);

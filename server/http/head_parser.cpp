@@ -29,11 +29,71 @@ method to_method(beast_http::verb verb) {
   }
 }
 
-/// Characters of `host [":" port]`, RFC 3986; commas would mean that somebody joined two of them.
-bool is_host_character(char c) {
-  constexpr std::string_view others = "-._~:[]%!$&'()*+;=";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         others.find(c) != others.npos;
+bool is_decimal_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_hex_digit(char c) {
+  return is_decimal_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// RFC 3986, but for commas: they would mean that somebody joined two fields.
+bool is_registered_name(std::string_view text) {
+  constexpr std::string_view others = "-._~!$&'()*+;=";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_decimal_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) continue;
+    if (others.find(c) != others.npos) continue;
+    const bool is_escape =
+        c == '%' && i + 2 < text.size() && is_hex_digit(text[i + 1]) && is_hex_digit(text[i + 2]);
+    if (!is_escape) return false;
+    i += 2;
+  }
+  return true;
+}
+
+bool is_address(std::string_view text) {
+  return text.size() >= 2 && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_hex_digit(c) || c == ':' || c == '.';
+         });
+}
+
+/// `host [":" port]`, where the host may be empty or an address in brackets.
+bool is_host(std::string_view text) {
+  const bool is_bracketed = text.starts_with('[');
+  const std::size_t end = std::min(text.find(is_bracketed ? ']' : ':'), text.size());
+  if (is_bracketed && (end == text.size() || !is_address(text.substr(1, end - 1)))) return false;
+  if (!is_bracketed && !is_registered_name(text.substr(0, end))) return false;
+
+  std::string_view port = text.substr(is_bracketed ? end + 1 : end);
+  if (port.empty()) return true;
+  if (port.front() != ':') return false;
+  port.remove_prefix(1);
+  return std::all_of(port.begin(), port.end(), is_decimal_digit);
+}
+
+/// Why a Transfer-Encoding is refused that is not just `chunked`. RFC 9112, 6.3: where chunks are
+/// not the last coding, once, nobody knows where the body ends; 6.1: what comes before them is
+/// merely unknown.
+error refused_coding(std::string_view value) {
+  const std::string named = "Transfer-Encoding is '" + std::string{value} + "', ";
+  std::size_t chunked = 0;
+  bool has_empty = false;
+  bool ends_chunked = false;
+  for (std::size_t start = 0; start <= value.size();) {
+    const std::size_t end = std::min(value.find(',', start), value.size());
+    std::string_view token = value.substr(start, end - start);
+    while (!token.empty() && (token.front() == ' ' || token.front() == '\t'))
+      token.remove_prefix(1);
+    while (!token.empty() && (token.back() == ' ' || token.back() == '\t')) token.remove_suffix(1);
+    ends_chunked = equal_field_names(token, "chunked");
+    chunked += ends_chunked ? 1 : 0;
+    has_empty = has_empty || token.empty();
+    start = end + 1;
+  }
+  if (chunked != 1 || !ends_chunked || has_empty) {
+    return {errc::bad_request, named + "chunks must be the last coding, once"};
+  }
+  return {errc::unsupported_transfer_encoding, named + "only 'chunked' is understood"};
 }
 
 }  // namespace
@@ -45,6 +105,7 @@ void parsed_head::clear() {
   version = 0;
   fields.clear();
   hosts = 0;
+  lengths = 0;
   host_is_valid = true;
   expects_continue = false;
   refusal.reset();
@@ -73,24 +134,24 @@ void head_parser::on_request_impl(beast_http::verb verb, string_view name, strin
 
 void head_parser::on_field_impl(beast_http::field field, string_view name, string_view value,
                                 error_code& ec) {
-  // A folded line was joined in memory that is gone after this call; RFC 9112 lets us refuse it.
-  const std::less<> before;
-  if (before(value.data(), begin_) || before(end_, value.data())) {
-    return refuse(errc::bad_request, "a header line is folded", ec);
+  if (is_folded(name, value)) return refuse(errc::bad_request, "a header line is folded", ec);
+  if (head_.fields.size() == max_fields) {
+    return refuse(errc::headers_too_large,
+                  "the request has more than " + std::to_string(max_fields) + " header fields", ec);
   }
-  if (!in_head_) return;  // Trailers say nothing that we use.
-
   head_.fields.push_back({piece(name), piece(value)});
   switch (field) {
     case beast_http::field::host:
       ++head_.hosts;
-      head_.host_is_valid = std::all_of(value.begin(), value.end(), is_host_character);
+      head_.host_is_valid = is_host(value);
+      break;
+    case beast_http::field::content_length:
+      check_length(value, ec);
       break;
     case beast_http::field::transfer_encoding:
       if (!equal_field_names(value, "chunked")) {
-        refuse(errc::unsupported_transfer_encoding,
-               "Transfer-Encoding is '" + std::string{value} + "', only 'chunked' is understood",
-               ec);
+        head_.refusal = refused_coding(value);
+        ec = beast_http::error::bad_transfer_encoding;
       }
       break;
     case beast_http::field::expect:
@@ -106,9 +167,20 @@ void head_parser::on_field_impl(beast_http::field field, string_view name, strin
   }
 }
 
-std::size_t head_parser::on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) {
-  body_->append(bytes);
-  return bytes.size();
+/// RFC 9112, 5.2 lets us refuse folded lines. Where only the end is folded Beast joined it in
+/// memory that is gone after this call; where the value starts on the next line it steps over the
+/// fold.
+bool head_parser::is_folded(string_view name, string_view value) const {
+  const std::less<> before;
+  if (before(value.data(), begin_) || before(end_, value.data())) return true;
+  return std::find(name.data() + name.size(), value.data(), '\r') != value.data();
+}
+
+/// Beast lets equal lengths pass, as a list or in several fields; others count differently.
+void head_parser::check_length(string_view value, error_code& ec) {
+  ++head_.lengths;
+  if (head_.lengths == 1 && std::all_of(value.begin(), value.end(), is_decimal_digit)) return;
+  refuse(errc::bad_request, "Content-Length is not one number in one field", ec);
 }
 
 head_piece head_parser::piece(string_view text) const noexcept {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "kernd/error.hpp"
-#include "kernd/text_buffer.hpp"
 #include "server/http/request.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -35,6 +34,7 @@ struct parsed_head {
   int version = 0;
   std::vector<field> fields;
   unsigned hosts = 0;
+  unsigned lengths = 0;  ///< Content-Length fields.
   bool host_is_valid = true;
   bool expects_continue = false;
   /// What the parser itself would let pass.
@@ -43,8 +43,11 @@ struct parsed_head {
   void clear();
 };
 
-/// Beast's parser with flat storage: no allocation per field, no second look at the bytes.
-/// One per request.
+/// The most fields that one head may have: each takes several times its shortest line in memory.
+inline constexpr std::size_t max_fields = 128;
+
+/// Beast's parser with flat storage: no allocation per field, no second look at the bytes. Stricter
+/// than Beast where RFC 9112 leaves a choice. For heads only; one per request.
 class head_parser final : public boost::beast::http::basic_parser<true> {
  public:
   head_parser(parsed_head& head, std::size_t max_target_bytes)
@@ -54,8 +57,6 @@ class head_parser final : public boost::beast::http::basic_parser<true> {
   /// Returns the bytes consumed.
   std::size_t parse(const char* begin, const char* next, const char* end,
                     boost::beast::error_code& ec);
-  /// Where a chunked body goes; set before its first byte is parsed.
-  void collect_body(text_buffer& body) noexcept { body_ = &body; }
 
  private:
   using error_code = boost::beast::error_code;
@@ -66,22 +67,22 @@ class head_parser final : public boost::beast::http::basic_parser<true> {
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_field_impl(boost::beast::http::field field, string_view name, string_view value,
                      error_code& ec) override;
-  void on_header_impl(error_code&) override { in_head_ = false; }
+  void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view, error_code&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
   head_piece piece(string_view text) const noexcept;
+  bool is_folded(string_view name, string_view value) const;
+  void check_length(string_view value, error_code& ec);
   void refuse(errc code, std::string message, error_code& ec);
 
   parsed_head& head_;
   const std::size_t max_target_bytes_;
   const char* begin_ = nullptr;
   const char* end_ = nullptr;
-  text_buffer* body_ = nullptr;
-  bool in_head_ = true;
 };
 
 }  // namespace kernd::http

@@ -1,5 +1,6 @@
 #include "server/http/request_reader.hpp"
 
+#include "server/http/chunk_decoder.hpp"
 #include "server/http/head_parser.hpp"
 #include "server/http/request_id.hpp"
 #include "server/http/trace_context.hpp"
@@ -26,6 +27,8 @@ constexpr std::size_t least_tail = 512;
 constexpr std::size_t chunked_capacity = 64 * 1024;
 /// The most that an idle connection keeps.
 constexpr std::size_t kept_capacity = 16 * 1024;
+/// RFC 9112, 2.2: some clients send one too many. Each gives the connection new time to start.
+constexpr int most_empty_lines = 8;
 /// What a body is given before any of it has arrived.
 constexpr std::uint64_t first_claim = 16 * 1024;
 
@@ -33,12 +36,14 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// `GET / HTTP/2.0`: a sound line of a version that we do not speak.
+/// `GET / HTTP/2.0`: a line of a version that we do not speak. What follows may not be there yet.
 bool names_other_version(std::string_view head) {
-  const std::string_view line = head.substr(0, head.find('\r'));
-  const std::string_view version = line.substr(line.rfind(' ') + 1);
+  const std::size_t target = std::min(head.find(' '), head.size() - 1) + 1;
+  const std::size_t space = std::min(head.find(' ', target), head.size() - 1);
+  const std::string_view version = head.substr(space + 1, 8);
   return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-         version[6] == '.' && is_digit(version[7]);
+         version[6] == '.' && is_digit(version[7]) && version != "HTTP/1.1" &&
+         version != "HTTP/1.0";
 }
 
 /// The first line alone is longer than what its target may have.
@@ -66,6 +71,7 @@ class request_reader::parser {
 
   parsed_head head;
   std::optional<head_parser> current;
+  chunk_decoder chunks;
 };
 
 request_reader::request_reader(body_budget& budget)
@@ -139,7 +145,7 @@ request_reader::progress request_reader::advance(request& req, const limits_conf
     case state::known_body:
       return read_known_body(req);
     case state::chunked_body:
-      return read_chunked_body(req, limits);
+      return read_chunked_body(req);
     case state::whole:
       return progress::whole;
     case state::refused:
@@ -154,13 +160,18 @@ request_reader::progress request_reader::advance(request& req, const limits_conf
 request_reader::progress request_reader::read_head(request& req, const limits_config& limits) {
   max_capacity_ = limits.max_header_bytes + slack;
   if (!started_) {
-    // RFC 9112, 2.2: empty lines before the request line are ignored.
-    while (end_ - begin_ >= 2 && std::memcmp(bytes_.get() + begin_, "\r\n", 2) == 0) begin_ += 2;
-    head_end_ = next_ = begin_;
+    if (skip_empty_lines(req) == progress::refused) return progress::refused;
     if (end_ - begin_ < 2) return progress::more;
     parser_->start(limits);
     started_ = true;
+  } else if (std::memchr(bytes_.get() + begin_ + parsed_bytes_, '\n',
+                         end_ - begin_ - parsed_bytes_) != nullptr) {
+    // Once Beast has seen a part of a head it looks for nothing but its end; a fault in a line that
+    // is there must not wait for that.
+    parser_->start(limits);
+    next_ = begin_;
   }
+  parsed_bytes_ = end_ - begin_;
   boost::system::error_code ec;
   const char* const bytes = bytes_.get();
   next_ += parser_->current->parse(bytes + begin_, bytes + next_, bytes + end_, ec);
@@ -170,6 +181,19 @@ request_reader::progress request_reader::read_head(request& req, const limits_co
   if (ec == parse_error::need_more) return progress::more;
   if (ec) return stop(req, explain(ec, limits));
   return finish_head(req, limits);
+}
+
+request_reader::progress request_reader::skip_empty_lines(request& req) {
+  while (end_ - begin_ >= 2 && std::memcmp(bytes_.get() + begin_, "\r\n", 2) == 0) {
+    if (empty_lines_ == most_empty_lines) {
+      return stop(req, {errc::bad_request, "more than " + std::to_string(most_empty_lines) +
+                                               " empty lines before the request"});
+    }
+    ++empty_lines_;
+    begin_ += 2;
+  }
+  head_end_ = next_ = begin_;
+  return progress::more;
 }
 
 request_reader::progress request_reader::finish_head(request& req, const limits_config& limits) {
@@ -223,10 +247,7 @@ request_reader::progress request_reader::accept_body(request& req, const limits_
     return stop(req, no_memory(budget_));
   }
   state_ = chunked_ ? state::chunked_body : state::known_body;
-  if (chunked_) {
-    parser_->current->body_limit(limits.max_body_bytes);
-    parser_->current->collect_body(req.body);
-  }
+  if (chunked_) parser_->chunks.start(limits.max_body_bytes, limits.max_header_bytes);
   return progress::more;
 }
 
@@ -247,29 +268,16 @@ request_reader::progress request_reader::read_known_body(request& req) {
   return progress::whole;
 }
 
-request_reader::progress request_reader::read_chunked_body(request& req,
-                                                           const limits_config& limits) {
-  head_parser& chunks = *parser_->current;
-  try {
-    while (!chunks.is_done()) {
-      // What one step adds is at most what is in the buffer.
-      if (!claim(req, req.body.size() + (end_ - next_))) return stop(req, no_memory(budget_));
-      boost::system::error_code ec;
-      const char* const bytes = bytes_.get();
-      const std::size_t used = chunks.parse(bytes + begin_, bytes + next_, bytes + end_, ec);
-      next_ += used;
-      body_bytes_in_ += used;
-      if (ec == parse_error::need_more || (!ec && next_ == end_ && !chunks.is_done())) {
-        const bool is_stuck = end_ - next_ == capacity_ - head_end_;
-        if (is_stuck)
-          return stop(req, {errc::bad_request, "a chunk's header or the trailer is too long"});
-        return progress::more;
-      }
-      if (ec) return stop(req, explain(ec, limits));
-    }
-  } catch (const std::bad_alloc&) {
-    return stop(req, no_memory(budget_));
-  }
+request_reader::progress request_reader::read_chunked_body(request& req) {
+  std::string_view input{bytes_.get() + next_, end_ - next_};
+  // What it adds to the body is at most what is in the buffer.
+  if (!claim(req, req.body.size() + input.size())) return stop(req, no_memory(budget_));
+  const auto is_whole = parser_->chunks.decode(input, req.body);
+  const std::size_t used = end_ - next_ - input.size();
+  next_ += used;
+  body_bytes_in_ += used;
+  if (!is_whole) return stop(req, is_whole.error());
+  if (!*is_whole) return progress::more;
   state_ = state::whole;
   return progress::whole;
 }
@@ -306,10 +314,6 @@ error request_reader::explain(const boost::system::error_code& ec,
   }
   if (ec == parse_error::bad_version && names_other_version(head)) {
     return {errc::http_version_not_supported, "only HTTP/1.1 and HTTP/1.0 are spoken here"};
-  }
-  if (ec == parse_error::body_limit) {
-    return {errc::body_too_large, "the body is longer than the limit of " +
-                                      std::to_string(limits.max_body_bytes) + " bytes"};
   }
   return {errc::bad_request, "the request is malformed: " + ec.message()};
 }
@@ -364,6 +368,8 @@ void request_reader::next() {
   }
   state_ = state::head;
   started_ = false;
+  parsed_bytes_ = 0;
+  empty_lines_ = 0;
   body_ = nullptr;
   content_length_ = body_bytes_in_ = most_body_bytes_ = claimed_bytes_ = 0;
   chunked_ = has_body_ = expects_continue_ = keep_alive_ = http_1_0_ = false;

@@ -72,7 +72,8 @@ class request_reader {
 
   progress read_head(request& req, const limits_config& limits);
   progress read_known_body(request& req);
-  progress read_chunked_body(request& req, const limits_config& limits);
+  progress read_chunked_body(request& req);
+  progress skip_empty_lines(request& req);
   progress finish_head(request& req, const limits_config& limits);
   progress stop(request& req, error why);
   error explain(const boost::system::error_code& ec, const limits_config& limits) const;
@@ -99,7 +100,9 @@ class request_reader {
   text_buffer* lent_body_ = nullptr;  ///< The loan is the request's body, not the buffer.
 
   state state_ = state::head;
-  bool started_ = false;  ///< The parser has seen the current head's first bytes.
+  bool started_ = false;          ///< The parser has seen the current head's first bytes.
+  std::size_t parsed_bytes_ = 0;  ///< Of the current head, as far as it goes.
+  int empty_lines_ = 0;           ///< Before the current head.
   error refusal_{errc::bad_request, {}};
   text_buffer* body_ = nullptr;
   std::uint64_t content_length_ = 0;

@@ -35,7 +35,7 @@ struct route {
   /// The status whose metric series exists from the start.
   unsigned success = 200;
   /// How long a request may take from its first byte, as its head says; while its body arrives the
-  /// session answers 504 then. Not limited unless set.
+  /// session answers 504 then. Unless set, all of the body has `limits.body_timeout` to arrive.
   std::function<std::chrono::milliseconds(const request&)> time_limit = {};
   route_document document = {};
 };

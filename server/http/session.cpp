@@ -120,6 +120,8 @@ void session::want_more() {
   const phase before = phase_;
   phase_ = in_exchange_ ? phase::body : reader_.has_input() ? phase::head : phase::idle;
   if (phase_ == phase::body) {
+    // Where nothing else bounds the whole body, its bytes do not win time one by one.
+    if (before == phase::body && !has_time_limit()) return read();
     loop_.deadlines().arm(alarm_,
                           std::min(deadline::clock::now() + limits().body_timeout, finish_by_));
   } else if (phase_ != before) {
@@ -152,7 +154,8 @@ void session::on_deadline() {
         refuse({errc::execution_timeout, "the body did not arrive before the request's deadline"});
         return;
       }
-      refuse({errc::request_timeout, "the body did not go on within " +
+      refuse({errc::request_timeout, std::string{"the body did not "} +
+                                         (has_time_limit() ? "go on" : "arrive") + " within " +
                                          std::to_string(limits().body_timeout.count()) + " ms"});
       return;
     case phase::idle:

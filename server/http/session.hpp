@@ -68,6 +68,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   void on_read(const boost::system::error_code& ec, std::size_t bytes);
   void advance();
   void want_more();
+  bool has_time_limit() const noexcept { return finish_by_ != deadline::clock::time_point::max(); }
   void yield();
   void on_deadline();
 

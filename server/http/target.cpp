@@ -35,27 +35,36 @@ result<query_list> decode(const urls::params_encoded_view& params) {
   return found;
 }
 
+/// RFC 9110, 4.2: with a host, and without a user. A path that does not start with a slash was
+/// taken off a port that is not a number.
+bool is_http_url(const urls::url_view& url) {
+  const bool is_http =
+      url.scheme_id() == urls::scheme::http || url.scheme_id() == urls::scheme::https;
+  const auto path = url.encoded_path();
+  return is_http && url.has_authority() && !url.encoded_host().empty() && !url.has_userinfo() &&
+         (path.empty() || path.starts_with('/'));
+}
+
 boost::system::result<urls::url_view> parse_form(std::string_view target) {
   if (target.starts_with('/')) return urls::parse_origin_form(target);
   auto url = urls::parse_absolute_uri(target);
-  if (url && url->scheme_id() != urls::scheme::http && url->scheme_id() != urls::scheme::https) {
+  if (url && !is_http_url(*url)) {
     return boost::system::errc::make_error_code(boost::system::errc::protocol_not_supported);
-  }
-  // RFC 9110, 4.2.1: without a host it means nothing, and `http:a` would have no slash before it.
-  if (url && url->encoded_host().empty()) {
-    return boost::system::errc::make_error_code(boost::system::errc::destination_address_required);
   }
   return url;
 }
 
-/// What stands between the slashes, as sent; the library's own view leaves a leading `/.` out.
-std::vector<urls::pct_string_view> split(urls::pct_string_view path) {
-  std::vector<urls::pct_string_view> segments;
-  for (std::string_view rest = path; !rest.empty();) {
-    rest.remove_prefix(1);
-    const std::string_view segment = rest.substr(0, rest.find('/'));
-    segments.emplace_back(segment);
-    rest.remove_prefix(segment.size());
+/// What stands between the slashes; the library's own view of segments leaves a leading `/.` out.
+result<std::vector<std::string>> decode(std::string_view path) {
+  std::vector<std::string> segments;
+  segments.reserve(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')));
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const urls::pct_string_view segment{path.substr(0, path.find('/'))};
+    if (has_control_byte(segments.emplace_back(segment.decode()))) {
+      return refuse("has a control byte in its path");
+    }
+    path.remove_prefix(segment.size());
   }
   return segments;
 }
@@ -67,11 +76,9 @@ result<target_parts> parse_target(std::string_view target) {
   if (!url) return refuse("is neither a valid path nor an http URL");
 
   target_parts parts;
-  for (const auto& segment : split(url->encoded_path())) {
-    if (has_control_byte(parts.segments.emplace_back(segment.decode()))) {
-      return refuse("has a control byte in its path");
-    }
-  }
+  auto segments = decode(std::string_view{url->encoded_path()});
+  if (!segments) return segments.error();
+  parts.segments = std::move(*segments);
   // `/` is no segment, not an empty one.
   if (parts.segments.size() == 1 && parts.segments.front().empty()) parts.segments.clear();
 

@@ -3,8 +3,7 @@
 // keep to what was declared and to the limits, and must leave nothing charged.
 //
 // One thing may differ: a head that is refused when it comes at once may be refused for something
-// else, or wait for its end, when it comes in pieces: Beast looks at the first bytes, and then only
-// at the whole head. It is accepted in no case.
+// else, or wait for the end of its line, when it comes in pieces. It is accepted in no case.
 
 #include "server/http/request_reader.hpp"
 #include "tests/fuzz/property.hpp"

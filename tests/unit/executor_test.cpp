@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,33 @@ TEST_F(ExecutorTest, TakesTheHigherPriorityFirst) {
   settle(high);
 
   EXPECT_EQ(where.entered(), (std::vector<std::int64_t>{-1, 2, 1}));
+}
+
+TEST_F(ExecutorTest, EndsWithAJobForWhichNoWorkerWasWokenYet) {
+  auto jobs = std::make_unique<executor>(registry, options, limits);
+  const auto output = begin(*jobs, "core/test-adding", body_of("{}"));
+  io.run_one();  // admits it, and plans the wake-up for when the loop has nothing else to do
+
+  jobs.reset();
+
+  EXPECT_TRUE(settle(output));
+  io.poll();
+}
+
+TEST_F(ExecutorTest, WakesAsManyWorkersAsThereAreJobs) {
+  options.workers = 3;
+  executor jobs{registry, options, limits};
+  std::vector<pending> all;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(begin(jobs, "core/test-gated", gated_body(where, i)));
+  }
+
+  io.restart();
+  io.poll();
+
+  where.wait_entered(3);
+  where.open();
+  for (const auto& each : all) settle(each);
 }
 
 TEST_F(ExecutorTest, AJobWaitsForOneOfABusyKernelAndNotForAllThatAreQueued) {

@@ -226,12 +226,6 @@ TEST_F(RequestReaderTest, AcceptsAnOldRequestWithoutHost) {
   EXPECT_TRUE(reader.is_http_1_0());
 }
 
-TEST_F(RequestReaderTest, AcceptsEqualLengths) {
-  ASSERT_EQ(feed("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na"),
-            progress::whole);
-  EXPECT_EQ(req.body.view(), "a");
-}
-
 TEST_F(RequestReaderTest, SurvivesGarbage) {
   test::random_words random;
   const std::string_view parts[] = {"GET",        "POST",
