@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <iostream>
 #include <string_view>
 
 namespace kernd::fuzz {
@@ -11,8 +10,7 @@ namespace kernd::fuzz {
 /// `seen` what was seen instead.
 inline void require(bool holds, std::string_view what, std::string_view seen = {}) {
   if (holds) return;
-  std::fprintf(stderr, "property does not hold: %.*s\n%.*s\n", static_cast<int>(what.size()),
-               what.data(), static_cast<int>(seen.size()), seen.data());
+  std::cerr << "property does not hold: " << what << '\n' << seen << std::endl;
   std::abort();
 }
 
