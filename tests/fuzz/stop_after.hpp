@@ -37,7 +37,8 @@ class stop_after {
       if (!running_) {
         changed_.wait(lock, ended, [this] { return running_; });
       } else if (std::chrono::steady_clock::now() < until_) {
-        changed_.wait_until(lock, ended, until_, [] { return false; });
+        const auto until = until_;  // looked at without the lock
+        changed_.wait_until(lock, ended, until, [] { return false; });
       } else {
         stopped_.store(true, std::memory_order_relaxed);  // a hint: orders nothing
         running_ = false;
