@@ -1,10 +1,12 @@
 #include "config_file.hpp"
 
+#include "config_key_depth.hpp"
 #include "kernd/did_you_mean.hpp"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,8 +18,10 @@ namespace kernd {
 namespace {
 
 constexpr std::size_t max_file_bytes = 1 << 20;
+constexpr std::size_t max_key_parts = 8;  // ours have 2
 
-/// Reads one byte more than is allowed, so that a file that is too large, or endless, shows.
+/// Reads at least one byte more than is allowed, so that a file that is too large, or endless,
+/// shows.
 std::optional<std::string> read_text(const std::string& path, config_errors& errors) {
   const auto refuse = [&](const std::string& why) {
     errors.messages.push_back(path + ": cannot be read: " + why);
@@ -26,8 +30,13 @@ std::optional<std::string> read_text(const std::string& path, config_errors& err
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"),
                                                              std::fclose};
   if (!file) return refuse(std::strerror(errno));
-  std::string text(max_file_bytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text;
+  std::array<char, 16 * 1024> part;
+  std::size_t size = part.size();
+  while (size == part.size() && text.size() <= max_file_bytes) {
+    size = std::fread(part.data(), 1, part.size(), file.get());
+    text.append(part.data(), size);
+  }
   if (std::ferror(file.get()) != 0) return refuse(std::strerror(errno));
   if (text.size() > max_file_bytes) {
     return refuse("it is larger than " + std::to_string(max_file_bytes) + " bytes");
@@ -145,6 +154,11 @@ class document_reader {
 std::vector<file_setting> read_config_file(const std::string& path, config_errors& errors) {
   const auto text = read_text(path, errors);
   if (!text) return {};
+  if (const std::size_t line = line_of_deep_key(*text, max_key_parts)) {
+    errors.messages.push_back(path + ":" + std::to_string(line) + ": a key has more than " +
+                              std::to_string(max_key_parts) + " parts");
+    return {};
+  }
   try {
     return document_reader{path, errors}.read(toml::parse(*text));
   } catch (const toml::parse_error& e) {  // The packaged library reports in no other way.

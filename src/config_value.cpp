@@ -11,6 +11,8 @@ template <class... F>
 struct overload : F... {
   using F::operator()...;
 };
+template <class... F>
+overload(F...) -> overload<F...>;  // clang 14 does not deduce aggregates
 
 template <class Number>
 std::optional<config_value> parse_number(std::string_view text) {

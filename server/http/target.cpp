@@ -54,6 +54,21 @@ boost::system::result<urls::url_view> parse_form(std::string_view target) {
   return url;
 }
 
+/// What stands between the slashes; the library's own view of segments leaves a leading `/.` out.
+result<std::vector<std::string>> decode(std::string_view path) {
+  std::vector<std::string> segments;
+  segments.reserve(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')));
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const urls::pct_string_view segment{path.substr(0, path.find('/'))};
+    if (has_control_byte(segments.emplace_back(segment.decode()))) {
+      return refuse("has a control byte in its path");
+    }
+    path.remove_prefix(segment.size());
+  }
+  return segments;
+}
+
 }  // namespace
 
 result<target_parts> parse_target(std::string_view target) {
@@ -61,13 +76,9 @@ result<target_parts> parse_target(std::string_view target) {
   if (!url) return refuse("is neither a valid path nor an http URL");
 
   target_parts parts;
-  const auto segments = url->encoded_segments();
-  parts.segments.reserve(segments.size());
-  for (const auto& segment : segments) {
-    if (has_control_byte(parts.segments.emplace_back(segment.decode()))) {
-      return refuse("has a control byte in its path");
-    }
-  }
+  auto segments = decode(std::string_view{url->encoded_path()});
+  if (!segments) return segments.error();
+  parts.segments = std::move(*segments);
   // `/` is no segment, not an empty one.
   if (parts.segments.size() == 1 && parts.segments.front().empty()) parts.segments.clear();
 

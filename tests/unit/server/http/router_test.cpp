@@ -94,6 +94,18 @@ TEST_F(RouterTest, TakesNoEmptySegmentForAParameter) {
   EXPECT_EQ(matched(method::get, "/kernels/"), "none");
 }
 
+TEST_F(RouterTest, ResolvesNoDots) {
+  add(method::get, "/health");
+  add(method::get, "/kernels/{domain}/{name}");
+
+  EXPECT_EQ(matched(method::get, "/./health"), "none");
+  EXPECT_EQ(matched(method::get, "/.//health"), "none");
+  EXPECT_EQ(matched(method::get, "/a/../health"), "none");
+  EXPECT_EQ(matched(method::get, "/kernels/./%2e."), "/kernels/{domain}/{name}");
+  EXPECT_EQ(req.path_param("domain"), ".");
+  EXPECT_EQ(req.path_param("name"), "..");
+}
+
 TEST_F(RouterTest, TellsATrailingSlashApart) {
   add(method::get, "/health");
 
@@ -198,6 +210,7 @@ INSTANTIATE_TEST_SUITE_P(Bad, RouterRefusesTest,
                          ::testing::Values("*", "health", "/%zz", "/%4", "/a%00b", "/a%0ab",
                                            "/a%7f", "/health?%zz", "/health?a=%00", "/other?a=%01",
                                            "/a\\b", "/\xc3\xa9", "ftp://host/health", "host:443",
+                                           "http:health", "http:/health", "http:///health",
                                            "http://host/health#part", "/health#part"));
 
 }  // namespace
