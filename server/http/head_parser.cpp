@@ -189,7 +189,9 @@ head_piece head_parser::piece(string_view text) const noexcept {
 }
 
 void head_parser::refuse(errc code, std::string message, error_code& ec) {
-  head_.refusal = error{code, std::move(message)};
+  error& refusal = head_.refusal.emplace();
+  refusal.code = code;
+  refusal.message = std::move(message);
   ec = beast_http::error::bad_value;
 }
 
