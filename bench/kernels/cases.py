@@ -51,7 +51,7 @@ def dense(rng):
                    lambda a=a, b=b: a @ b, "", flops=2 * n**3)
         yield Case("core/gemm", f"{n} × {n}, one core", {"a": a, "b": b}, "BLIS alone",
                    ["blas", str(n)], "≥ 0.9 × BLIS", flops=2 * n**3, one_core=True)
-    for n in (65536, 2**20, 10**6, 1_000_003):
+    for n in (65536, 100_003, 2**20, 10**6, 1_000_003):
         real, imag = f32(rng, n), f32(rng, n)
         whole = (real + 1j * imag).astype(np.complex64)
         yield Case("signal/fft", f"{n:,}".replace(",", " "), {"real": real, "imag": imag},
