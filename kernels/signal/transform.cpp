@@ -33,6 +33,15 @@ bool is_smooth(std::size_t n) {
   return true;
 }
 
+/// A length of small factors that is not much more than `least`.
+std::size_t padded_length(std::size_t least) {
+  std::size_t best = std::bit_ceil(least);
+  for (const std::size_t odd : {3, 5, 9, 15, 25, 27, 45, 75}) {
+    best = std::min(best, odd * std::bit_ceil((least + odd - 1) / odd));
+  }
+  return best;
+}
+
 unit_roots::root exact_root(std::size_t k, std::size_t n) {
   const double angle = -2 * std::numbers::pi * (static_cast<double>(k) / static_cast<double>(n));
   return {std::cos(angle), std::sin(angle)};
@@ -196,7 +205,7 @@ unit_roots::unit_roots(std::size_t n, cpu_context& context)
 
 transform::transform(std::size_t n, cpu_context& context)
     : n_{n},
-      padded_{is_smooth(n) ? n : std::bit_ceil(2 * n - 1)},
+      padded_{is_smooth(n) ? n : padded_length(2 * n - 1)},
       context_{context},
       roots_{padded_, context} {
   if (padded_ == n_) return;
@@ -211,7 +220,8 @@ transform::transform(std::size_t n, cpu_context& context)
     const std::size_t mirrored = k == 0 ? 0 : padded_ - k;
     chirp_spectrum_.re[k] = chirp_spectrum_.re[mirrored] = re;
     chirp_spectrum_.im[k] = chirp_spectrum_.im[mirrored] = -im;
-    square = (square + 2 * k + 1) % (2 * n);  // k² modulo 2n
+    square += 2 * k + 1;  // k² modulo 2n
+    if (square >= 2 * n) square -= 2 * n;
   }
   run_smooth(chirp_spectrum_, allocate_split(padded_, context));
 }
