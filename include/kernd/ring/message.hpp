@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 namespace kernd {
@@ -12,7 +13,7 @@ namespace kernd {
 /// and device read the same bytes. There is no padding, so equal headers are equal bytes.
 struct alignas(64) message_header {
   /// Of the ring that the message is in: twice its position there, plus one. Set last, by the
-  /// commit; whoever fills a header leaves it alone.
+  /// commit; whoever fills a header in a slot leaves it alone.
   std::uint64_t sequence;
   std::uint64_t message_id;   ///< A nonce of the process, 24 bits, then a counter of 40.
   std::uint64_t correlation;  ///< What a reply is matched by; 0: nobody waits for one.
@@ -53,6 +54,13 @@ inline constexpr std::size_t line_bytes = 128;
 /// The least slot that holds a header and `payload_bytes`: a multiple of `line_bytes`.
 KERND_HOST_DEVICE constexpr std::size_t slot_bytes_for(std::size_t payload_bytes) {
   return (sizeof(message_header) + payload_bytes + line_bytes - 1) / line_bytes * line_bytes;
+}
+
+/// All but the sequence number, which may be looked at meanwhile.
+KERND_HOST_DEVICE inline void copy_fields(const message_header& from, message_header& to) {
+  constexpr std::size_t skipped = sizeof from.sequence;
+  std::memcpy(reinterpret_cast<std::byte*>(&to) + skipped,
+              reinterpret_cast<const std::byte*>(&from) + skipped, sizeof from - skipped);
 }
 
 /// The payload behind a header that is in a slot.

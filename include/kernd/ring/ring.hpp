@@ -35,7 +35,7 @@ struct ring_options {
 struct reservation {
   push_status status;       ///< `pushed`: `message` is there, to be filled and committed.
   std::uint64_t position;   ///< The ring's.
-  message_header* message;  ///< Fill all but `sequence`, and the payload behind it.
+  message_header* message;  ///< Fill it with `copy_fields` or by field, and the payload behind it.
 
   explicit operator bool() const noexcept { return message != nullptr; }
 };
@@ -221,9 +221,7 @@ class ring {
   void copy(const message_header& from, std::span<const std::byte> payload,
             message_header& to) const noexcept {
     assert(payload.size() == from.payload_bytes && payload.size() <= payload_capacity());
-    constexpr std::size_t skipped = sizeof from.sequence;
-    std::memcpy(reinterpret_cast<std::byte*>(&to) + skipped,
-                reinterpret_cast<const std::byte*>(&from) + skipped, sizeof from - skipped);
+    copy_fields(from, to);
     if (!payload.empty()) std::memcpy(payload_of(&to), payload.data(), payload.size());
   }
 
