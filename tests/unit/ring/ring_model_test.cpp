@@ -12,9 +12,9 @@ namespace kernd::test {
 namespace {
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t runs = 1'000;
+constexpr std::uint64_t runs = 600;
 #else
-constexpr std::uint64_t runs = 5'000;
+constexpr std::uint64_t runs = 3'000;
 #endif
 constexpr std::uint64_t runs_until_found = 20'000;
 
