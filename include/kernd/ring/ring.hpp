@@ -136,7 +136,7 @@ class ring {
   void close() noexcept {
     if constexpr (Producers == producers::one) {
       // release: who sees it also sees the position of what the producer itself pushed before
-      Memory::store(closed_, one_closed, std::memory_order_release);
+      Memory::store(closed_, closed_mark, std::memory_order_release);
     } else {
       Memory::fetch_or(tail_, std::uint64_t{1}, std::memory_order_relaxed);
     }
@@ -144,7 +144,7 @@ class ring {
   /// Any thread.
   [[nodiscard]] bool closed() const noexcept {
     if constexpr (Producers == producers::one) {
-      return Memory::load(closed_, std::memory_order_acquire) == one_closed;
+      return Memory::load(closed_, std::memory_order_acquire) == closed_mark;
     } else {
       return (Memory::load(tail_, std::memory_order_relaxed) & 1) != 0;
     }
@@ -174,11 +174,11 @@ class ring {
     std::byte bytes[line_bytes];
   };
   static constexpr std::uint64_t step = 2;
-  static constexpr std::uint64_t one_closed = 1;
+  static constexpr std::uint64_t closed_mark = 1;
 
   reservation reserve_alone() noexcept {
-    if (Memory::load(closed_, std::memory_order_relaxed) == one_closed)
-      return refused(push_status::closed);
+    const bool is_closed = Memory::load(closed_, std::memory_order_relaxed) == closed_mark;
+    if (is_closed) return refused(push_status::closed);
     const auto position = Memory::load(tail_, std::memory_order_relaxed);
     if (is_full(position, known_head_)) {
       // acquire: pairs with the release of the slot that will be overwritten
