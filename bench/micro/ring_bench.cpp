@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -86,18 +85,12 @@ constexpr message_header header_for(std::uint32_t payload_bytes) {
 template <std::uint32_t PayloadBytes>
 constexpr message_header prebuilt = header_for(PayloadBytes);
 
-/// Header copied, payload written where it will be read.
-template <std::size_t PayloadBytes, class Ring>
-bool send(Ring& ring, std::uint64_t value) {
-  const auto r = ring.reserve();
-  if (!r) return false;
-  kernd::copy_fields(prebuilt<PayloadBytes>, *r.message);
-  std::memset(payload_of(r.message), static_cast<int>(value), PayloadBytes);
-  ring.commit(r);
-  return true;
+// As wide as the processor can, so that it is the memory that is measured.
+__attribute__((target_clones("avx512f", "avx2", "default"))) void fill(std::uint64_t* words,
+                                                                       std::size_t count,
+                                                                       std::uint64_t value) {
+  for (std::size_t i = 0; i < count; ++i) words[i] = value;
 }
-
-/// As wide as the processor can, so that it is the memory that is measured.
 __attribute__((target_clones("avx512f", "avx2", "default"))) std::uint64_t sum(
     const std::uint64_t* words, std::size_t count) {
   std::uint64_t total = 0;
@@ -105,13 +98,32 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) std::uint64_t sum(
   return total;
 }
 
+/// Small payloads in place, and read no wider than they were written: those loads need not wait for
+/// the stores.
+constexpr std::size_t small_bytes = 256;
+
+/// Header copied, payload written where it will be read.
+template <std::size_t PayloadBytes, class Ring>
+bool send(Ring& ring, std::uint64_t value) {
+  const auto r = ring.reserve();
+  if (!r) return false;
+  kernd::copy_fields(prebuilt<PayloadBytes>, *r.message);
+  auto* const words = reinterpret_cast<std::uint64_t*>(r.message + 1);
+  if constexpr (PayloadBytes <= small_bytes) {
+    for (std::size_t i = 0; i < PayloadBytes / 8; ++i) words[i] = value;
+  } else {
+    fill(words, PayloadBytes / 8, value);
+  }
+  ring.commit(r);
+  return true;
+}
+
 template <std::size_t PayloadBytes, class Ring>
 bool receive(Ring& ring, std::uint64_t& total) {
   const message_header* const message = ring.peek();
   if (!message) return false;
   const auto* const words = reinterpret_cast<const std::uint64_t*>(message + 1);
-  if constexpr (PayloadBytes <= 256) {
-    // in place, and no wider than it was written: those loads need not wait for the stores
+  if constexpr (PayloadBytes <= small_bytes) {
     for (std::size_t i = 0; i < PayloadBytes / 8; ++i) total += words[i];
   } else {
     total += sum(words, PayloadBytes / 8);
