@@ -54,6 +54,7 @@ class Rule:
 
 
 KERND = "include/kernd/*"
+RING = "include/kernd/ring/*"
 CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
 
 # The first rule that matches a file is the one that holds; a file that none matches is an error,
@@ -61,8 +62,10 @@ CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
 TABLE = [
     # The library: no HTTP, no CUDA outside gpu/. Heavy libraries stay in the .cpp that owns them.
     Rule("include/kernd/gpu/*", ("include/kernd/**",), ("describe", "boost", "cuda")),
+    Rule("include/kernd/ring/*", (KERND, RING)),
     Rule("include/kernd/*", (KERND,), CONTRACTS),
     Rule("src/gpu/*", ("include/kernd/**", "src/gpu/*"), ("describe", "boost", "cuda", "posix")),
+    Rule("src/ring/*", (KERND, RING, "src/ring/*"), ("posix",)),
     Rule("src/log*", (KERND, "src/*"), CONTRACTS + ("json", "spdlog")),
     Rule("src/config*", (KERND, "src/*"), CONTRACTS + ("json", "toml")),
     Rule("src/*metrics*.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
