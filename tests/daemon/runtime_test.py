@@ -153,10 +153,19 @@ class ReloadTest(WithFile):
         path = AXPY[0]
         with running(BINARY, "--config", self.file) as (_, url):
             host, port = url.removeprefix("http://").split(":")
-            with socket.create_connection((host, int(port))) as holder:
-                holder.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n"
-                               f"Content-Length: {1 << 20}\r\n\r\n".encode() + body)
-                wait_until(lambda: ask(url, "POST", path, body)[0] == 503)
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {1 << 20}\r\n\r\n"
+
+            def is_refused_beside_a_holder():
+                # Which of the two is refused depends on who is read first.
+                holder = stack.enter_context(socket.create_connection((host, int(port))))
+                holder.sendall(head.encode() + body)
+                if ask(url, "POST", path, body)[0] == 503:
+                    return True
+                holder.close()
+                return False
+
+            with contextlib.ExitStack() as stack:
+                wait_until(is_refused_beside_a_holder)
                 self.write(budget.format(8 << 20))
                 self.assertEqual(ask(url, "POST", RUNTIME + "/reload")[0], 200)
                 # It is read now, and found to be no JSON.
