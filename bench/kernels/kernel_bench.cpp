@@ -118,8 +118,9 @@ template <class T>
 [[gnu::always_inline]] inline T fused(T seed, std::size_t rounds) {
   using vector [[gnu::vector_size(vector_bytes)]] = T;
   const vector x = vector{} + T{0.999}, y = vector{} + T{0.001}, start = vector{} + seed;
-  vector a = start, b = start, c = start, d = start, e = start;
-  vector f = start, g = start, h = start, i = start, j = start;
+  // Each from another start, or the compiler would see that they are one.
+  vector a = start, b = start + 1, c = start + 2, d = start + 3, e = start + 4;
+  vector f = start + 5, g = start + 6, h = start + 7, i = start + 8, j = start + 9;
   for (std::size_t r = 0; r < rounds; ++r) {
     a = a * x + y, b = b * x + y, c = c * x + y, d = d * x + y, e = e * x + y;
     f = f * x + y, g = g * x + y, h = h * x + y, i = i * x + y, j = j * x + y;
