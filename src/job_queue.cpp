@@ -38,10 +38,19 @@ job_queue::line* job_queue::next_line() noexcept {
   return best;
 }
 
+/// What the kernel had that had least of those with jobs, of which there is one.
+std::chrono::nanoseconds job_queue::least_had() const noexcept {
+  auto least = std::chrono::nanoseconds::max();
+  for (const line& each : kernels_) {
+    if (!each.waiting.empty()) least = std::min(least, each.had);
+  }
+  return least;
+}
+
 job_queue_entry* job_queue::pop() noexcept {
   line* const turn = next_line();
   if (turn == nullptr) return nullptr;
-  had_ = std::max(had_, turn->had);
+  had_ = std::max(had_, least_had());
   auto& first = *turn->waiting.begin();
   remove(first);
   return &first;

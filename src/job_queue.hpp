@@ -82,10 +82,13 @@ class job_queue {
   };
 
   line* next_line() noexcept;
+  std::chrono::nanoseconds least_had() const noexcept;
 
   job_queue_limits limits_;
-  std::vector<line> kernels_;       // by index
-  std::chrono::nanoseconds had_{};  // by the kernel whose turn it was last
+  std::vector<line> kernels_;  // by index
+  /// Where a kernel begins that had nothing to do: beside the one that had least, not beside one
+  /// that its priority took ahead.
+  std::chrono::nanoseconds had_{};
   std::size_t size_ = 0;
 };
 

@@ -106,6 +106,27 @@ TEST_F(JobQueueTest, AKernelGetsNothingForTheTimeItWasIdle) {
   EXPECT_EQ(queue.pop(), &last);
 }
 
+TEST_F(JobQueueTest, AKernelThatCameLateIsNotBehindOneThatItsPriorityTookAhead) {
+  job_queue three{3, {.total = 10, .per_kernel = 10, .ageing = 100ms}};
+  auto& waiting = entry(0);
+  auto& urgent = entry(1);
+  auto& late = entry(2);
+  three.push(waiting, 5, start);
+  for (int i = 0; i < 4; ++i) {  // 400 ms, which five steps of priority allow
+    three.push(urgent, 10, start);
+    EXPECT_EQ(three.pop(), &urgent);
+    three.charge(1, 100ms);
+  }
+
+  three.push(late, 5, start + 1ms);
+
+  EXPECT_EQ(three.pop(), &waiting);
+  three.charge(0, 10ms);
+  three.push(waiting, 5, start + 2ms);
+  EXPECT_EQ(three.pop(), &late);
+  EXPECT_EQ(three.pop(), &waiting);
+}
+
 TEST_F(JobQueueTest, AStepOfPriorityIsWorthOneAgeingOfAnotherKernelsTime) {
   push(5, 0ms, 0);
   auto& urgent = push(6, 1ms, 0);
