@@ -1,6 +1,7 @@
 #include "kernd/arena.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -14,7 +15,6 @@ constexpr std::size_t small_block_bytes = 64 * 1024;
 constexpr std::size_t growth_block_bytes = 1024 * 1024;
 /// From here on a piece has a block of its own, so that it wastes little of the one that is filled.
 constexpr std::size_t own_block_bytes = 256 * 1024;
-constexpr std::size_t page_bytes = 4 * 1024;
 constexpr std::size_t huge_page_bytes = 2 * 1024 * 1024;
 
 bool is_huge(std::size_t bytes) {
@@ -122,6 +122,7 @@ void arena::keep_large() noexcept {
   kept_.swap(large_);
   kept_bytes_ = 0;
   const std::size_t most = std::min(kept_limit_bytes, limit_bytes_);
+  const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   std::erase_if(kept_, [&](const block& b) {
     if (b.bytes > most - kept_bytes_) return true;
     kept_bytes_ += b.bytes;
