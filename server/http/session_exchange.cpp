@@ -41,6 +41,7 @@ void session::begin_exchange() {
   }
   if (request_.request_id.empty()) loop_.request_ids().write(request_.request_id);
   match_ = {};
+  sent_ = 0;
   finish_by_ = deadline::clock::time_point::max();
   error_text_.clear();
 }
