@@ -96,6 +96,21 @@ TEST_F(ObservationTest, ChargesTheBytesOfBothDirections) {
   EXPECT_EQ(metric("kernd_http_response_bytes_total"), static_cast<double>(entry.bytes_out));
 }
 
+TEST_F(ObservationTest, AClientThatLeavesIsNotCountedWithTheBytesOfItsLastAnswer) {
+  start();
+  {
+    client c = connect_and_ask();
+    log.take();
+    c.send(get("/wait"));
+    waiting.await_entry();
+  }
+
+  const auto left = log.take();
+
+  EXPECT_EQ(left.status, 499u);
+  EXPECT_EQ(left.bytes_out, 0u);
+}
+
 TEST_F(ObservationTest, NamesTheThreadsOfItsLoops) {
   options.io_threads = 2;
   start();
