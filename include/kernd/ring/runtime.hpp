@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/config.hpp"
 #include "kernd/error.hpp"
 #include "kernd/ring/actor.hpp"
 #include "kernd/ring/clock.hpp"
@@ -17,19 +18,6 @@
 #include <vector>
 
 namespace kernd {
-
-/// `[ring]` of the configuration.
-struct ring_config {
-  bool execute_over_rest = true;
-  std::size_t max_actors = 100;
-  std::chrono::microseconds spin{20};
-  std::size_t pool_threads = 0;  ///< 0: one per core.
-  bool checksum = false;
-  std::size_t call_table = 65536;  ///< Calls that wait at once.
-  std::size_t output_log = 1024;   ///< Default output capacity over HTTP.
-  std::size_t dead_letters = 10000;
-  unsigned hop_limit = 8;
-};
 
 struct ring_metrics {
   std::size_t active_actors = 0;
