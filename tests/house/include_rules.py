@@ -64,6 +64,7 @@ TABLE = [
     # The library: no HTTP, no CUDA outside gpu/. Heavy libraries stay in the .cpp that owns them.
     Rule("include/kernd/gpu/*", ("include/kernd/**",), ("describe", "boost", "cuda")),
     Rule("include/kernd/ring/*", (KERND, RING), ("describe",)),
+    Rule("include/kernd/message_body.hpp", (KERND, RING), CONTRACTS),
     Rule("include/kernd/*", (KERND,), CONTRACTS),
     Rule("src/gpu/*", ("include/kernd/**", "src/gpu/*"), ("describe", "boost", "cuda", "posix")),
     Rule("src/ring/*", (KERND, RING, "src/ring/*"), ("posix",)),
