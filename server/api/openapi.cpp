@@ -167,6 +167,7 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   }
   json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
   schemas.update(json::parse(component_schemas()));
+  schemas.update(json::parse(actor_schemas()));
   return document.dump();
 }
 

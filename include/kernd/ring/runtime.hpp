@@ -83,6 +83,10 @@ class ring_runtime {
   std::vector<std::pair<std::uint32_t, std::string>> routes() const;
   /// Errors: `unknown_message_type`, `actor_not_found`, `queue_full`, `actor_terminated`.
   result<receipt> dispatch(const outgoing_message& m);
+  /// The actor that messages of `type` go to, for one that the caller sends it by itself, and says
+  /// then with `count_dispatched` whether it arrived. Errors, which are counted: as `dispatch`.
+  result<actor> resolve(std::uint32_t type);
+  void count_dispatched(bool was_delivered);
   dispatch_metrics dispatched() const;
   void reset_dispatch_metrics();
 
