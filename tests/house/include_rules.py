@@ -15,6 +15,7 @@ WALL_CLOCK_READERS = {
     "include/kernd/monitor.hpp", "src/monitor.cpp", "server/api/components.cpp",  # when it failed
     "include/kernd/live_config.hpp", "src/live_config.cpp", "server/api/runtime.cpp",  # when it loaded
     "src/log.cpp", "src/log_line.hpp", "src/log_line.cpp",  # when it was logged
+    "include/kernd/ring/dead_letters.hpp",  # when it could not be delivered
     "include/kernd/ring/clock.hpp",  # its stamps go on rising when the wall clock steps back
     "server/http/event_loop.cpp",  # the header Date
 }

@@ -61,8 +61,8 @@ struct launch_options {
   message_priority priority = message_priority::normal;  ///< Of messages that have none.
   overflow_policy overflow = overflow_policy::refuse;
   restart_policy restart = restart_policy::permanent;
-  std::string group;
-  std::optional<std::size_t> state_bytes;  ///< Of the block behind the state.
+  std::string group = {};
+  std::optional<std::size_t> state_bytes = {};  ///< Of the block behind the state.
 };
 
 /// A message on its way in. The payload has the type's size and is copied.
@@ -126,7 +126,7 @@ struct actor_status {
       last_turn;            ///< The heartbeat: when it last looked for mail.
   actor_counters counters;  ///< sent = processed + expired + dead_lettered + terminated + failed +
                             ///< depth, when nothing is under way.
-  std::string failure;  ///< What the handler threw; empty when it did not.
+  std::string failure;      ///< What the handler threw; empty when it did not.
 };
 
 /// A running instance of a ring kernel. A shared reference: cheap to copy; what it refers to stays
