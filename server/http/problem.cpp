@@ -34,6 +34,7 @@ constexpr std::array<problem_kind, problem_count> kinds = {{
     {errc::expectation_failed, 417, "EXPECTATION_FAILED", "Expectation failed"},
     {errc::ring_kernel_rest_unsupported, 422, "RING_KERNEL_REST_UNSUPPORTED",
      "Ring kernel not executable over REST"},
+    {errc::upgrade_required, 426, "UPGRADE_REQUIRED", "Upgrade required"},
     {errc::headers_too_large, 431, "HEADERS_TOO_LARGE", "Headers too large"},
     {errc::queue_full, 429, "QUEUE_FULL", "Queue full"},
     {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST", "Client closed request"},
