@@ -1,6 +1,7 @@
 #include "kernels/catalogue.hpp"
 
 #include "kernels/core/axpy.hpp"
+#include "kernels/core/echo.hpp"
 #include "kernels/core/gemm.hpp"
 #include "kernels/core/identity.hpp"
 #include "kernels/core/matmul.hpp"
@@ -24,10 +25,17 @@ constexpr kernel (*catalogue[])() = {
     make_kernel<pagerank>, make_kernel<kmeans_cluster>, make_kernel<fft>,
 };
 
+constexpr ring_kernel (*ring_catalogue[])() = {
+    make_ring_kernel<echo>,
+};
+
 }  // namespace
 
 result<void> add_all(kernel_registry& registry) {
   for (const auto make : catalogue) {
+    if (auto added = registry.add(make()); !added) return added;
+  }
+  for (const auto make : ring_catalogue) {
     if (auto added = registry.add(make()); !added) return added;
   }
   return {};

@@ -115,7 +115,7 @@ app::~app() {
 
 bool app::start(const std::atomic<bool>& stop) {
   lifecycle_.move_to(lifecycle_state::starting).value();
-  for (const kernel_entry* entry : registry_.find_all()) {
+  for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
     lifecycle_.emit(
         {.kind = lifecycle_event_kind::kernel_registered, .kernel = entry->kernel.info.id});
   }
@@ -249,7 +249,7 @@ bool app::drain() {
   const bool idle = executor_.wait_idle(until(end));
   if (!idle || !closed) log_remaining(closed);
   if (!idle) return false;
-  for (const kernel_entry* entry : registry_.find_all()) {
+  for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
     lifecycle_.emit(
         {.kind = lifecycle_event_kind::kernel_unregistered, .kernel = entry->kernel.info.id});
   }

@@ -82,6 +82,7 @@ http::route_document execute_document() {
                     http::problem_document(404, "KERNEL_NOT_FOUND"),
                     http::problem_document(413, "BODY_TOO_LARGE or MEMORY_LIMIT_EXCEEDED"),
                     http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
+                    http::problem_document(422, "RING_KERNEL_REST_UNSUPPORTED"),
                     http::problem_document(429, "QUEUE_FULL"),
                     http::problem_document(500, "EXECUTION_FAILED or NON_FINITE_OUTPUT"),
                     http::problem_document(503, "SERVICE_UNAVAILABLE or MEMORY_EXHAUSTED"),
@@ -200,6 +201,11 @@ result<kernel_api::admission> kernel_api::admit(const http::request& req,
 boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
   const auto entry = find(req);
   if (!entry) co_return http::problem(entry.error(), req.request_id);
+  if ((*entry)->ring != nullptr) {
+    const error refused{errc::ring_kernel_rest_unsupported,
+                        "a ring kernel answers as an actor, not to execute"};
+    co_return http::problem(refused, req.request_id);
+  }
   if (const auto refused = refused_media(req)) co_return http::problem(*refused, req.request_id);
   const bool is_small = req.body.size() <= small_body_bytes;
   job_metadata named = peek(req);

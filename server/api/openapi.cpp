@@ -145,7 +145,7 @@ void add_route(json& paths, const http::route& r, const kernel_registry& registr
   paths[r.pattern][verb] = documented;
   constexpr std::string_view parameters = "{domain}/{name}/execute";
   const std::string base = r.pattern.substr(0, r.pattern.size() - parameters.size());
-  for (const kernel_entry* entry : registry.find_all()) {
+  for (const kernel_entry* entry : registry.find_all({.mode = kernel_mode::batch})) {
     paths[base + std::string{entry->kernel.info.id} + "/execute"][verb] =
         kernel_operation(documented, *entry);
   }

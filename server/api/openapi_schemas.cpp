@@ -60,6 +60,22 @@ std::string_view openapi_schemas() {
     "tolerance": {"type": "number", "minimum": 0},
     "input_schema": {"type": "object", "description": "JSON Schema 2020-12."},
     "output_schema": {"type": "object", "description": "JSON Schema 2020-12."},
+    "messages": {
+      "type": "array",
+      "description": "Of a ring kernel: what may be sent to its actors, and what they send.",
+      "items": {
+        "type": "object",
+        "properties": {
+          "type_id": {"type": "integer", "minimum": 1},
+          "name": {"type": "string"},
+          "direction": {"type": "string", "enum": ["handled", "emitted"]},
+          "reply": {"type": ["integer", "null"], "description": "The type id of the answer."},
+          "schema": {"type": "object", "description": "JSON Schema 2020-12."}
+        },
+        "required": ["type_id", "name", "direction", "reply", "schema"],
+        "additionalProperties": false
+      }
+    },
     "example": {
       "type": "object",
       "properties": {"input": {"type": "object"}, "output": {"type": "object"}},

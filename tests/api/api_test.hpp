@@ -17,6 +17,7 @@
 #include "tests/http/client.hpp"
 #include "tests/http/recording_log.hpp"
 #include "tests/unit/test_kernels.hpp"
+#include "tests/unit/test_ring_kernels.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -80,6 +80,7 @@ TEST_F(OpenApiTest, HasAnOperationPerKernelWithItsTypes) {
 TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   limits.max_body_bytes = 4096;
   jobs_options.kernel_queue_depth = 1;
+  registry.add(make_ring_kernel<totalling>()).value();
   loops_turn = false;
   desk_patience = std::chrono::milliseconds{1};
   start();
@@ -132,6 +133,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   note("execute_kernel", execute("core/absent", R"({"input":{}})"));
   note("execute_kernel", execute(add, std::string(5000, ' ')));
   note("execute_kernel", execute(add, "{}", "Content-Type: text/plain\r\n"));
+  note("execute_kernel", execute("core/test-totalling", R"({"input":{}})"));
   note("execute_kernel", fail("exception"));
   note("execute_kernel", fail("bad_alloc"));
   {

@@ -170,6 +170,8 @@ bad_values bad_values_of(const type_info& type, const field_info& rules) {
         return bad_arrays(bad_enumerators(*type.inner), good, rules);
       }
       break;
+    case type_kind::bounded_text:
+      return {{"7"}, {"null"}, {"[]"}, {"\"" + std::string(type.limit + 1, 'x') + "\""}};
     case type_kind::matrix:
       return bad_matrices(type.element, rules);
     case type_kind::graph:

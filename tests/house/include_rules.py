@@ -57,6 +57,7 @@ class Rule:
 
 KERND = "include/kernd/*"
 RING = "include/kernd/ring/*"
+ACTOR = ("include/kernd/ring/outbox.hpp", "include/kernd/ring/ring_kernel.hpp")
 CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
 
 # The first rule that matches a file is the one that holds; a file that none matches is an error,
@@ -66,6 +67,7 @@ TABLE = [
     Rule("include/kernd/gpu/*", ("include/kernd/**",), ("describe", "boost", "cuda")),
     Rule("include/kernd/ring/*", (KERND, RING), ("describe",)),
     Rule("include/kernd/message_body.hpp", (KERND, RING), CONTRACTS),
+    Rule("include/kernd/registry.hpp", (KERND, "include/kernd/ring/ring_kernel.hpp")),
     Rule("include/kernd/*", (KERND,), CONTRACTS),
     Rule("src/gpu/*", ("include/kernd/**", "src/gpu/*"), ("describe", "boost", "cuda", "posix")),
     Rule("src/ring/*", (KERND, RING, "src/ring/*"), ("posix",)),
@@ -79,8 +81,8 @@ TABLE = [
     # Kernels: their types and their arithmetic. No domain includes another's.
     Rule("kernels/catalogue.*", (KERND, "kernels/*/*.hpp", "kernels/catalogue.hpp")),
     Rule("kernels/*/*.cu", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
-    Rule("kernels/*/*.cpp", (KERND, "kernels/{domain}/*"), ("describe", "compute")),
-    Rule("kernels/*/*.hpp", (KERND, "kernels/{domain}/*"), ("describe",)),
+    Rule("kernels/*/*.cpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe", "compute")),
+    Rule("kernels/*/*.hpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe",)),
     # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.
     Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
     Rule("server/api/*", (KERND, "server/api/*", "server/http/*"),

@@ -7,10 +7,13 @@
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -23,7 +26,8 @@ template <class... M>
 using type_list = boost::mp11::mp_list<M...>;
 
 /// What travels between actors: a described struct without pointers and without padding, since its
-/// bytes are what is sent, and with
+/// bytes are what is sent (numbers, booleans, enums, `bounded_text`, `bounded_array` and structs of
+/// those), and with
 ///
 ///     static constexpr std::uint32_t type_id = 500;               // not 0
 ///     static constexpr std::string_view message_name = "submit_order";
@@ -57,6 +61,9 @@ struct ring_kernel {
   void (*start)(void* state, std::span<std::byte> block);
   /// Handles `payload`, of exactly the size of `type`, which is one of `handled`. May throw.
   void (*handle)(void* state, std::uint32_t type, const std::byte* payload, outbox& out);
+  /// Starts a state, handles the first of `handled` at `in` and puts its reply to `out`: what the
+  /// example shows. Null when that message is not answered. May throw.
+  result<void> (*run_once)(const void* in, void* out, cpu_context& context) = nullptr;
 };
 
 /// Actor states and their blocks start at multiples of this.
@@ -81,6 +88,8 @@ namespace detail {
 template <ring_message M>
 message_type make_message_type() {
   static_assert(M::type_id != 0);
+  static_assert(detail::described_bytes<M>() == sizeof(M),
+                "a message has no pointers, no padding and no member that is not described");
   std::uint32_t reply = 0;
   if constexpr (!std::is_void_v<typename M::reply>) reply = M::reply::type_id;
   return {M::type_id, M::message_name, &describe<M>(), reply};
@@ -102,6 +111,29 @@ void handle_message(void* state, std::uint32_t type, const std::byte* payload, o
       });
 }
 
+template <class Reply>
+void keep_reply(void* kept, const outbox::message& m) {
+  if (m.where != outbox::route::reply || m.type != Reply::type_id) return;
+  static_cast<std::optional<Reply>*>(kept)->emplace();
+  std::memcpy(&**static_cast<std::optional<Reply>*>(kept), m.payload, sizeof(Reply));
+}
+
+template <class K>
+result<void> run_once(const void* in, void* out, cpu_context& context) {
+  using first = boost::mp11::mp_front<typename K::messages>;
+  using reply = typename first::reply;
+  void* const state = context.allocate<typename K::state>(1).data;
+  const auto block = context.allocate<std::byte>(K::default_block_bytes).span();
+  std::fill(block.begin(), block.end(), std::byte{});
+  K::start(*::new (state) typename K::state{}, block);
+  std::optional<reply> kept;
+  outbox box{&kept, &keep_reply<reply>};
+  K::handle(*static_cast<typename K::state*>(state), *static_cast<const first*>(in), box);
+  if (!kept) return error{errc::execution_failed, "the message was not answered"};
+  std::memcpy(out, &*kept, sizeof(reply));
+  return {};
+}
+
 }  // namespace detail
 
 /// The ring kernel that K describes.
@@ -119,7 +151,10 @@ ring_kernel make_ring_kernel() {
                        [](void* state, std::span<std::byte> block) {
                          K::start(*::new (state) typename K::state{}, block);
                        },
-                   .handle = &detail::handle_message<K>};
+                   .handle = &detail::handle_message<K>,
+                   .run_once = nullptr};
+  using first = boost::mp11::mp_front<typename K::messages>;
+  if constexpr (!std::is_void_v<typename first::reply>) made.run_once = &detail::run_once<K>;
   const auto list = [](std::vector<message_type>& into) {
     return [&into](auto identity) {
       into.push_back(detail::make_message_type<typename decltype(identity)::type>());
