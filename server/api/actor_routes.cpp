@@ -77,12 +77,31 @@ http::route_document output_document() {
   return result;
 }
 
+http::route_document stream_document() {
+  auto result = actor_document_of(
+      "stream_actor",
+      "What the actor emits, as server-sent events; as a WebSocket, messages both ways",
+      {200, "Events: each has the position as id, the message's name as type, the message as data",
+       "text/event-stream", ""},
+      {http::problem_document(400, "INVALID_REQUEST or BAD_REQUEST"),
+       http::problem_document(403, "PERMISSION_DENIED")});
+  result.responses.insert(result.responses.begin() + 1,
+                          {101, "A WebSocket, for a request that upgrades to one", "", ""});
+  result.parameters.push_back({"after", "query",
+                               "Begin behind this position; at the end unless set.",
+                               R"({"type":"integer","minimum":0})"});
+  result.parameters.push_back(
+      {"Last-Event-ID", "header", "Likewise, and wins.", R"({"type":"integer","minimum":0})"});
+  return result;
+}
+
 }  // namespace
 
 void actor_api::add_routes(http::router& routes, std::string_view prefix) {
   base_ = std::string{prefix} + "/actors";
   add_actor_routes(routes, base_);
   add_message_routes(routes, base_ + "/{actor}");
+  add_stream_route(routes, base_ + "/{actor}");
 }
 
 void actor_api::add_actor_routes(http::router& routes, const std::string& base) {
@@ -159,6 +178,17 @@ void actor_api::add_message_routes(http::router& routes, const std::string& base
                     return default_timeout_.load(std::memory_order_relaxed);
                   },
               .document = call_document()});
+}
+
+void actor_api::add_stream_route(http::router& routes, const std::string& base) {
+  routes.add({.verb = http::method::get,
+              .pattern = base + "/stream",
+              .handle = http::stream_handlers{
+                  .events = [this](http::request& req,
+                                   http::event_stream& events) { return follow(req, events); },
+                  .socket = [this](http::request& req,
+                                   http::web_socket& socket) { return converse(req, socket); }},
+              .document = stream_document()});
 }
 
 }  // namespace kernd::api

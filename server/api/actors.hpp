@@ -39,6 +39,7 @@ class actor_api {
 
   void add_actor_routes(http::router& routes, const std::string& base);
   void add_message_routes(http::router& routes, const std::string& base);
+  void add_stream_route(http::router& routes, const std::string& base);
 
   http::response launch(const http::request& req);
   http::response list() const;
@@ -48,6 +49,15 @@ class actor_api {
   boost::asio::awaitable<http::response> send(http::request& req);
   boost::asio::awaitable<http::response> call(http::request& req);
   boost::asio::awaitable<http::response> read_output(http::request& req);
+
+  boost::asio::awaitable<result<void>> follow(http::request& req, http::event_stream& events);
+  boost::asio::awaitable<result<void>> converse(http::request& req, http::web_socket& socket);
+  boost::asio::awaitable<void> read_socket(http::request& req, http::web_socket& socket,
+                                           addressee whom);
+  boost::asio::awaitable<std::string> answer_message(http::request& req, std::string_view text,
+                                                     addressee whom);
+  boost::asio::awaitable<void> write_socket(http::request& req, http::web_socket& socket,
+                                            addressee whom, std::uint64_t first);
 
   result<addressee> find(const http::request& req) const;
   http::response answer_status(const actor& of, unsigned status) const;

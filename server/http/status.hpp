@@ -12,9 +12,11 @@ struct status_text {
 };
 
 /// Every status that is answered with, ascending.
-inline constexpr std::array<status_text, 25> known_statuses = {{
+inline constexpr std::array<status_text, 27> known_statuses = {{
     {101, "Switching Protocols"},
     {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
     {204, "No Content"},
     {400, "Bad Request"},
     {403, "Forbidden"},

@@ -4,6 +4,21 @@
 
 namespace kernd {
 
+actor_counters& actor_counters::operator+=(const actor_counters& other) noexcept {
+  sent += other.sent;
+  refused += other.refused;
+  processed += other.processed;
+  expired += other.expired;
+  dead_lettered += other.dead_lettered;
+  terminated += other.terminated;
+  failed += other.failed;
+  emitted += other.emitted;
+  replied += other.replied;
+  forwarded += other.forwarded;
+  restarts += other.restarts;
+  return *this;
+}
+
 const std::string& actor::id() const noexcept {
   return implementation_->id();
 }
@@ -45,10 +60,10 @@ bool actor::try_receive(const std::function<void(const message_view&)>& fill) {
   return has_received;
 }
 std::size_t actor::read_output(
-    std::uint64_t after, std::size_t max,
+    std::uint64_t acknowledged, std::uint64_t after, std::size_t max,
     const std::function<void(std::uint64_t position, const message_view&)>& read) {
   bool made_room = false;
-  const auto count = implementation_->output().read(after, max, read, made_room);
+  const auto count = implementation_->output().read(acknowledged, after, max, read, made_room);
   if (made_room) implementation_->wake();
   return count;
 }

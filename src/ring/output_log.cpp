@@ -51,18 +51,20 @@ void output_log::give_back(std::size_t count, bool& took) noexcept {
   took = is_wanted_.exchange(false, std::memory_order_acq_rel);
 }
 
-std::size_t output_log::read(std::uint64_t after, std::size_t max, const reader& read, bool& took) {
+std::size_t output_log::read(std::uint64_t acknowledged, std::uint64_t after, std::size_t max,
+                             const reader& read, bool& took) {
   std::lock_guard lock{read_mutex_};
-  std::uint64_t oldest = ring_.popped() + 1;
-  std::size_t acknowledged = 0;
-  while (oldest + acknowledged <= after && ring_.peek(acknowledged)) ++acknowledged;
-  give_back(acknowledged, took);
-  oldest += acknowledged;
+  std::size_t gone = 0;
+  while (ring_.popped() + gone < acknowledged && ring_.peek(gone)) ++gone;
+  give_back(gone, took);
+  const std::uint64_t oldest = ring_.popped() + 1;
+  const std::uint64_t skipped = after < oldest ? 0 : after - oldest + 1;
   std::size_t count = 0;
-  for (; count < max && count < ring_.capacity(); ++count) {
-    const message_header* const message = ring_.peek(count);
+  while (count < max && skipped + count < ring_.capacity()) {
+    const message_header* const message = ring_.peek(skipped + count);
     if (!message) break;
-    read(oldest + count, view_of(*message));
+    read(oldest + skipped + count, view_of(*message));
+    ++count;
   }
   return count;
 }

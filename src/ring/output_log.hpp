@@ -35,7 +35,8 @@ class output_log {
   void end() noexcept;
 
   // Any thread. `took`: room was made that the actor waits for.
-  std::size_t read(std::uint64_t after, std::size_t max, const reader& read, bool& took);
+  std::size_t read(std::uint64_t acknowledged, std::uint64_t after, std::size_t max,
+                   const reader& read, bool& took);
   /// False: there was nothing until then, or will be nothing.
   bool receive(const std::function<void(const message_view&)>& fill, time_point until, bool& took);
   bool try_receive(const std::function<void(const message_view&)>& fill, bool& took);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -48,14 +49,14 @@ class ring_runtime::implementation {
   void forget(const entry& e);
   void join_abandoned();
   bool shutdown(time_point until);
+  result<entry> receiver_of(std::uint32_t type);
 
   const std::shared_ptr<ring_services> services;
   std::mutex mutex;  // guards the rest
   bool is_over = false;
   std::uint64_t launched = 0;
   std::uint64_t next_name = 1;
-  std::uint64_t sent_by_gone = 0;
-  std::uint64_t received_by_gone = 0;
+  std::map<const ring_kernel*, actor_counters> of_gone;  // by kernel, once one was launched
   std::vector<entry> abandoned;  // forgotten, but have not ended
 };
 
@@ -110,6 +111,7 @@ result<entry> ring_runtime::implementation::start(const ring_kernel& kernel, std
     made->begin();
     services->actors.add(std::move(id), *number, made);
     ++launched;
+    of_gone.try_emplace(&kernel);
     return made;
   } catch (const std::bad_alloc&) {
     services->actors.give_back(*number);
@@ -125,9 +127,7 @@ void ring_runtime::implementation::forget(const entry& e) {
   std::lock_guard lock{mutex};
   if (services->actors.find(e->number()) != e) return;  // another was faster
   services->actors.remove(e->id(), e->number());
-  const auto counters = e->counters();
-  sent_by_gone += counters.sent;
-  received_by_gone += counters.emitted + counters.replied;
+  of_gone[&e->kernel()] += e->counters();
   if (!e->output().has_ended()) abandoned.push_back(e);
 }
 
@@ -151,6 +151,20 @@ bool ring_runtime::implementation::shutdown(time_point until) {
   bool have_ended = true;
   for (const auto& e : all) have_ended = e->output().wait_for_end(until) && have_ended;
   return have_ended;
+}
+
+/// Whom messages of `type` go to. That there is nobody is counted.
+result<entry> ring_runtime::implementation::receiver_of(std::uint32_t type) {
+  const auto id = services->routes.find(type);
+  if (!id) {
+    services->routes.count(&dispatch_metrics::unknown_type);
+    return error{errc::unknown_message_type,
+                 "no actor takes messages of type " + std::to_string(type)};
+  }
+  if (auto to = services->actors.find(*id)) return to;
+  services->routes.count(&dispatch_metrics::delivery_errors);
+  return error{errc::actor_not_found, "messages of type " + std::to_string(type) +
+                                          " go to actor '" + *id + "', which does not exist"};
 }
 
 result<actor> ring_runtime::launch(const ring_kernel& k, std::string_view actor_id,
@@ -208,24 +222,24 @@ std::vector<std::pair<std::uint32_t, std::string>> ring_runtime::routes() const 
   return implementation_->services->routes.all();
 }
 
+result<actor> ring_runtime::resolve(std::uint32_t type) {
+  auto to = implementation_->receiver_of(type);
+  if (!to) return to.error();
+  return actor{std::move(*to)};
+}
+
+void ring_runtime::count_dispatched(bool was_delivered) {
+  implementation_->services->routes.count(was_delivered ? &dispatch_metrics::delivered
+                                                        : &dispatch_metrics::delivery_errors);
+}
+
 result<receipt> ring_runtime::dispatch(const outgoing_message& m) {
-  ring_services& s = *implementation_->services;
-  const auto id = s.routes.find(m.type);
-  if (!id) {
-    s.routes.count(&dispatch_metrics::unknown_type);
-    return error{errc::unknown_message_type,
-                 "no actor takes messages of type " + std::to_string(m.type)};
-  }
-  const auto to = s.actors.find(*id);
-  if (!to) {
-    s.routes.count(&dispatch_metrics::delivery_errors);
-    return error{errc::actor_not_found, "messages of type " + std::to_string(m.type) +
-                                            " go to actor '" + *id + "', which does not exist"};
-  }
-  const auto sent = to->send(m, actor::implementation::when_full::obey_without_waiting);
-  s.routes.count(sent ? &dispatch_metrics::delivered : &dispatch_metrics::delivery_errors);
+  const auto to = implementation_->receiver_of(m.type);
+  if (!to) return to.error();
+  const auto sent = (*to)->send(m, actor::implementation::when_full::obey_without_waiting);
+  count_dispatched(sent.has_value());
   if (!sent) return sent.error();
-  return receipt{*sent, delivery::delivered, *id, s.clock.now()};
+  return receipt{*sent, delivery::delivered, (*to)->id(), implementation_->services->clock.now()};
 }
 
 dispatch_metrics ring_runtime::dispatched() const {
@@ -236,6 +250,9 @@ void ring_runtime::reset_dispatch_metrics() {
 }
 
 dead_letter_queue& ring_runtime::dead_letters() noexcept {
+  return implementation_->services->dead_letters;
+}
+const dead_letter_queue& ring_runtime::dead_letters() const noexcept {
   return implementation_->services->dead_letters;
 }
 
@@ -263,8 +280,10 @@ ring_metrics ring_runtime::metrics() const {
   {
     std::lock_guard lock{implementation_->mutex};
     m.total_launched = implementation_->launched;
-    m.messages_sent = implementation_->sent_by_gone;
-    m.messages_received = implementation_->received_by_gone;
+    for (const auto& [kernel, gone] : implementation_->of_gone) {
+      m.messages_sent += gone.sent;
+      m.messages_received += gone.emitted + gone.replied;
+    }
   }
   for (const auto& e : s.actors.all()) {
     const auto counters = e->counters();
@@ -276,6 +295,31 @@ ring_metrics ring_runtime::metrics() const {
   m.late_replies = s.late_replies.load(std::memory_order_relaxed);
   m.calls_waiting = s.calls.waiting();
   return m;
+}
+
+std::vector<ring_kernel_totals> ring_runtime::totals() const {
+  std::map<const ring_kernel*, ring_kernel_totals> by_kernel;
+  std::lock_guard lock{implementation_->mutex};  // so that none is gone between the two
+  for (const auto& [kernel, gone] : implementation_->of_gone) {
+    by_kernel[kernel] = {.kernel = kernel, .counters = gone};
+  }
+  for (const auto& e : implementation_->services->actors.all()) {
+    const actor_status now = e->status();
+    ring_kernel_totals& t = by_kernel[&e->kernel()];
+    ++t.actors;
+    t.failed += now.state == actor_state::failed;
+    t.input_depth += now.input_queue_depth;
+    t.input_capacity += now.options.input_queue_capacity;
+    t.output_depth += now.output_queue_depth;
+    t.output_capacity += now.options.output_queue_capacity;
+    t.counters += now.counters;
+  }
+  std::vector<ring_kernel_totals> all;
+  for (const auto& [kernel, t] : by_kernel) all.push_back(t);
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.kernel->info.id < b.kernel->info.id;
+  });
+  return all;
 }
 
 bool ring_runtime::shutdown(time_point until) {

@@ -111,6 +111,8 @@ struct actor_counters {
   std::uint64_t replied = 0;
   std::uint64_t forwarded = 0;
   std::uint64_t restarts = 0;
+
+  actor_counters& operator+=(const actor_counters& other) noexcept;
 };
 
 struct actor_status {
@@ -166,11 +168,18 @@ class actor {
                std::chrono::steady_clock::time_point until);
   bool try_receive(const std::function<void(const message_view&)>& fill);
 
-  /// The output as a log. Gives back what is at positions up to `after`, then `read`s up to `max`
-  /// messages behind it, in order, each with its position, which starts at 1. Returns how many.
+  /// The output as a log. Gives back what is at positions up to `acknowledged`, then `read`s up to
+  /// `max` messages behind `after`, in order, each with its position, which starts at 1. Returns how
+  /// many. What was given back before is skipped.
+  std::size_t read_output(
+      std::uint64_t acknowledged, std::uint64_t after, std::size_t max,
+      const std::function<void(std::uint64_t position, const message_view&)>& read);
+  /// What is read counts as acknowledged the next time.
   std::size_t read_output(
       std::uint64_t after, std::size_t max,
-      const std::function<void(std::uint64_t position, const message_view&)>& read);
+      const std::function<void(std::uint64_t position, const message_view&)>& read) {
+    return read_output(after, after, max, read);
+  }
   /// Position of the oldest message that is still there, and of the newest; newest + 1 = oldest
   /// when it is empty.
   std::pair<std::uint64_t, std::uint64_t> output_range() const;

@@ -30,6 +30,18 @@ struct ring_metrics {
   std::uint64_t host_memory_bytes = 0;
 };
 
+/// Of all actors of one kernel, those that are gone included.
+struct ring_kernel_totals {
+  const ring_kernel* kernel = nullptr;
+  std::size_t actors = 0;  ///< Of now, as the next five.
+  std::size_t failed = 0;
+  std::size_t input_depth = 0;
+  std::size_t input_capacity = 0;
+  std::size_t output_depth = 0;
+  std::size_t output_capacity = 0;
+  actor_counters counters;
+};
+
 enum class delivery : std::uint8_t {
   delivered,  ///< In the mailbox.
   pending,    ///< Waits for room.
@@ -91,11 +103,14 @@ class ring_runtime {
   void reset_dispatch_metrics();
 
   dead_letter_queue& dead_letters() noexcept;
+  const dead_letter_queue& dead_letters() const noexcept;
   /// Sends it again, to the actor it was for. Errors: `not_found`, and as `actor::try_send`; then
   /// it is still there.
   result<std::uint64_t> replay(std::uint64_t dead_letter_id);
 
   ring_metrics metrics() const;
+  /// One per kernel that was ever launched, by id.
+  std::vector<ring_kernel_totals> totals() const;
   /// Refuses launches, terminates all. False: some had not ended by then.
   bool shutdown(std::chrono::steady_clock::time_point until);
 
