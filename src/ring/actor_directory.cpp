@@ -1,5 +1,7 @@
 #include "src/ring/actor_directory.hpp"
 
+#include "src/ring/actor_implementation.hpp"
+
 #include <mutex>
 #include <utility>
 
@@ -22,24 +24,20 @@ void actor_directory::give_back(actor_number number) {
   if (number >> place_bits < last_generation) free_.push_back(number & place_mask);
 }
 
-void actor_directory::add(std::string id, actor_number number, entry e) {
+void actor_directory::add(entry e) {
   std::lock_guard lock{mutex_};
-  places_[number & place_mask].actor = std::move(e);
-  by_id_.insert_or_assign(std::move(id), number);
+  by_id_.insert_or_assign(e->id(), e->number());
+  places_[e->number() & place_mask].actor = std::move(e);
 }
 
-void actor_directory::remove(const std::string& id, actor_number number) {
-  entry last;  // is destroyed after the lock
+void actor_directory::remove(const entry& e) {
   std::lock_guard lock{mutex_};
-  place& p = places_[number & place_mask];
-  if (p.generation != number >> place_bits) return;
-  const bool was_there = p.actor != nullptr;
-  last = std::move(p.actor);
-  if (const auto found = by_id_.find(id); found != by_id_.end() && found->second == number) {
-    by_id_.erase(found);
-  }
+  const auto index = e->number() & place_mask;
+  if (places_[index].actor != e) return;
+  by_id_.erase(e->id());
+  places_[index].actor = nullptr;
   // A place whose generations are used up is never taken again: no number comes twice.
-  if (was_there && p.generation < last_generation) free_.push_back(number & place_mask);
+  if (places_[index].generation < last_generation) free_.push_back(index);
 }
 
 actor_directory::entry actor_directory::find(std::string_view id) const {
@@ -71,8 +69,8 @@ std::size_t actor_directory::size() const {
 void actor_directory::clear() {
   std::vector<entry> last;
   std::lock_guard lock{mutex_};
-  for (auto& p : places_) last.push_back(std::move(p.actor));
   by_id_.clear();
+  for (auto& p : places_) last.push_back(std::move(p.actor));
 }
 
 }  // namespace kernd

@@ -23,10 +23,10 @@ class actor_directory {
   std::optional<actor_number> take_number();
   /// Nobody had it after all.
   void give_back(actor_number number);
-  /// `number` is one that was taken.
-  void add(std::string id, actor_number number, entry e);
-  /// Gives up the number, and the id when it is still that actor's.
-  void remove(const std::string& id, actor_number number);
+  /// Under its id and its number, which was taken.
+  void add(entry e);
+  /// Nothing when it is not there.
+  void remove(const entry& e);
 
   entry find(std::string_view id) const;
   entry find(actor_number number) const;
@@ -43,17 +43,10 @@ class actor_directory {
     std::uint32_t generation = 0;
     entry actor;
   };
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const noexcept {
-      return std::hash<std::string_view>{}(s);
-    }
-  };
-
   mutable std::shared_mutex mutex_;  // guards all
   std::vector<place> places_;
   std::deque<std::uint32_t> free_;  // those that were taken the longest ago first
-  std::unordered_map<std::string, actor_number, text_hash, std::equal_to<>> by_id_;
+  std::unordered_map<std::string_view, actor_number> by_id_;  // the actors' own ids
 };
 
 }  // namespace kernd

@@ -88,7 +88,13 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   struct own_thread {
     explicit own_thread(std::uint32_t spins) : events{spins} {}
     event_count<> events;
+    std::mutex join_mutex;
     std::thread thread;
+  };
+  struct failures {
+    std::string what;
+    std::optional<time_point> restart_at;  // nothing: it has failed for good
+    restart_window window;
   };
   enum class schedule : std::uint8_t { idle, taken, woken };
   /// How a turn ended.
@@ -158,38 +164,35 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   bool drain(spilled& s, std::vector<const implementation*>& full, time_point now);
   bool give_up(const spilled& s);
 
-  // of all; does not change
+  // read by all; changes rarely
   const std::shared_ptr<ring_services> services_;
   const ring_kernel& kernel_;
   const std::string id_;
-  const actor_number number_;
   const launch_options options_;
   const time_point launched_at_ = std::chrono::steady_clock::now();
+  std::unique_ptr<own_thread> own_;     // when persistent
+  std::unique_ptr<failures> failures_;  // once it has failed; guarded by the mutex
+  const actor_number number_;
+  std::atomic<actor_state> state_{actor_state::launched};
 
   mailbox mailbox_;
   output_log output_;
-  std::unique_ptr<own_thread> own_;                 // when persistent
-  std::atomic<schedule> schedule_{schedule::idle};  // when event-driven
 
-  mutable std::mutex mutex_;  // guards changes of the state, and:
-  std::string failure_;
-  std::optional<time_point> restart_at_;  // of `failed`; nothing: for good
-  std::mutex join_mutex_;
-  std::atomic<actor_state> state_{actor_state::launched};
+  std::atomic<schedule> schedule_{schedule::idle};  // when event-driven
+  mutable std::mutex mutex_;                        // guards changes of the state
   std::atomic<std::uint64_t> refused_{0};
 
   // its turn's
   std::vector<state_line> memory_;  // the state and the block behind it
+  std::vector<spilled> spill_;
+  time_point alarm_ = time_point::max();  // last asked for
+  std::atomic<time_point> last_turn_{time_point{}};
   const message_header* request_ = nullptr;
   bool is_answered_ = false;
   bool has_emitted_ = false;
   std::uint64_t dispatch_metrics::*last_delivery_ = nullptr;
-  std::vector<spilled> spill_;
   std::uint64_t next_id_ = 0;  // of those taken at once
   std::uint64_t ids_left_ = 0;
-  restart_window window_;
-  time_point alarm_ = time_point::max();  // last asked for
-  std::atomic<time_point> last_turn_{time_point{}};
   one_writer_counters counters_;
 };
 

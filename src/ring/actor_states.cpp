@@ -63,11 +63,12 @@ actor::implementation::implementation(std::shared_ptr<ring_services> services,
     : services_{std::move(services)},
       kernel_{kernel},
       id_{std::move(id)},
-      number_{number},
       options_{options},
-      mailbox_{options.input_queue_capacity, largest(kernel.handled), options.priority},
-      output_{options.output_queue_capacity, largest(kernel.emitted)},
-      state_{options.auto_activate ? actor_state::active : actor_state::launched} {
+      number_{number},
+      state_{options.auto_activate ? actor_state::active : actor_state::launched},
+      mailbox_{options.input_queue_capacity, largest(kernel.handled), options.priority,
+               options.overflow == overflow_policy::wait},
+      output_{options.output_queue_capacity, largest(kernel.emitted)} {
   const auto bytes = kernel.state_bytes + options.state_bytes.value_or(kernel.default_block_bytes);
   memory_.resize((bytes + state_alignment - 1) / state_alignment);
   start_state();
@@ -120,7 +121,7 @@ void actor::implementation::request_end() {
   {
     std::lock_guard lock{mutex_};
     const auto s = state();
-    const bool is_failed_for_good = s == actor_state::failed && !restart_at_;
+    const bool is_failed_for_good = s == actor_state::failed && !failures_->restart_at;
     if (s == actor_state::terminating || s == actor_state::terminated || is_failed_for_good) return;
     state_.store(actor_state::terminating, std::memory_order_release);
   }
@@ -136,7 +137,8 @@ void actor::implementation::begin_end() {
 error actor::implementation::why_ended() const {
   if (state() == actor_state::failed) {
     std::lock_guard lock{mutex_};
-    return {errc::actor_terminated, "actor '" + id_ + "' has failed", std::nullopt, failure_};
+    return {errc::actor_terminated, "actor '" + id_ + "' has failed", std::nullopt,
+            failures_->what};
   }
   return {errc::actor_terminated, "actor '" + id_ + "' has been terminated"};
 }
@@ -187,13 +189,14 @@ void actor::implementation::fail(const message_header* m, std::string what) {
   bool is_for_good = true;
   {
     std::lock_guard lock{mutex_};
-    failure_ = std::move(what);
+    if (!failures_) failures_ = std::make_unique<failures>();
+    failures_->what = std::move(what);
     if (state() == actor_state::terminating) return;
-    restart_at_ = std::nullopt;
+    failures_->restart_at = std::nullopt;
     if (options_.restart == restart_policy::one_for_one) {
-      restart_at_ = window_.after_failure(std::chrono::steady_clock::now());
+      failures_->restart_at = failures_->window.after_failure(std::chrono::steady_clock::now());
     }
-    is_for_good = !restart_at_;
+    is_for_good = !failures_->restart_at;
     state_.store(actor_state::failed, std::memory_order_release);
   }
   if (is_for_good) mailbox_.close();
@@ -215,8 +218,9 @@ void actor::implementation::restart() {
 }
 
 void actor::implementation::join() {
-  std::lock_guard lock{join_mutex_};
-  if (own_ && own_->thread.joinable()) own_->thread.join();
+  if (!own_) return;
+  std::lock_guard lock{own_->join_mutex};
+  if (own_->thread.joinable()) own_->thread.join();
 }
 
 std::size_t actor::implementation::host_bytes() const noexcept {
@@ -254,7 +258,7 @@ actor_status actor::implementation::status() const {
       .counters = counters(),
       .failure = {}};
   std::lock_guard lock{mutex_};
-  s.failure = failure_;
+  if (failures_) s.failure = failures_->what;
   return s;
 }
 

@@ -69,7 +69,7 @@ actor::implementation::turn_end actor::implementation::settle() {
   }
   if (s == actor_state::failed) {
     std::unique_lock lock{mutex_};
-    const auto at = restart_at_;
+    const auto at = failures_->restart_at;
     lock.unlock();
     if (!at) {
       finish(actor_state::failed);

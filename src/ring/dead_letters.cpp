@@ -44,7 +44,9 @@ void dead_letter_queue::add(dead_letter letter) {
 
 std::vector<dead_letter> dead_letter_queue::list(std::uint64_t after, std::size_t max) const {
   std::lock_guard lock{mutex_};
-  const auto first = std::lower_bound(letters_.begin(), letters_.end(), after + 1, is_before);
+  const auto first =
+      std::upper_bound(letters_.begin(), letters_.end(), after,
+                       [](std::uint64_t id, const dead_letter& letter) { return id < letter.id; });
   const auto count = std::min<std::size_t>(max, static_cast<std::size_t>(letters_.end() - first));
   return {first, first + static_cast<std::ptrdiff_t>(count)};
 }

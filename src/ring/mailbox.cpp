@@ -51,15 +51,17 @@ struct mailbox::lanes {
   std::uint32_t current = 0;        // being handled
 };
 
-mailbox::mailbox(std::size_t capacity, std::size_t payload_bytes, message_priority usual)
+mailbox::mailbox(std::size_t capacity, std::size_t payload_bytes, message_priority usual,
+                 bool may_wait)
     : ring_{{.capacity = capacity, .payload_bytes = payload_bytes}},
+      room_{may_wait ? std::make_unique<event_count<>>() : nullptr},
       usual_{static_cast<std::uint8_t>(usual)},
       batch_{std::clamp<std::size_t>(capacity / 4, 1, most_at_once)} {}
 mailbox::~mailbox() = default;
 
 reservation mailbox::reserve(time_point until) noexcept {
   reservation r;
-  room_.await([&] { return (r = ring_.reserve()).status != push_status::full; }, until);
+  room_->await([&] { return (r = ring_.reserve()).status != push_status::full; }, until);
   return r;
 }
 
@@ -88,7 +90,7 @@ void mailbox::call_when_room(std::shared_ptr<room_waiter> waiter) {
 
 void mailbox::release(std::size_t count) noexcept {
   if (count > 0) ring_.release(count);
-  room_.notify();
+  if (room_) room_->notify();
   if (!has_waiters_.exchange(false, std::memory_order_acq_rel)) return;
   std::vector<std::shared_ptr<room_waiter>> waiters;
   {

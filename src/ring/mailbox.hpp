@@ -31,7 +31,9 @@ class mailbox {
  public:
   using time_point = shared_memory::clock::time_point;
 
-  mailbox(std::size_t capacity, std::size_t payload_bytes, message_priority usual);
+  /// `may_wait`: whether `reserve` is ever told to wait.
+  mailbox(std::size_t capacity, std::size_t payload_bytes, message_priority usual,
+          bool may_wait = false);
   ~mailbox();
 
   // Any thread.
@@ -73,7 +75,7 @@ class mailbox {
   void release(std::size_t count) noexcept;
 
   mpsc_ring ring_;
-  event_count<> room_;
+  const std::unique_ptr<event_count<>> room_;  // when senders may wait
   const std::uint8_t usual_;
   std::atomic<bool> is_mixed_{false};  // another priority than the usual has come
   std::atomic<bool> has_waiters_{false};

@@ -2,8 +2,7 @@
 
 #include "kernd/ring/actor.hpp"
 
-#include "kernd/ring/runtime.hpp"
-#include "tests/unit/ring/probe_kernel.hpp"
+#include "tests/unit/ring/actor_fixture.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,31 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 
-class ActorTest : public ::testing::TestWithParam<actor_mode> {
- protected:
-  actor launch(launch_options options = {}) {
-    options.mode = GetParam();
-    return runtime.launch(kernel, "", options).value();
-  }
-  /// Values of what is emitted next.
-  static std::vector<std::uint64_t> receive(actor& a, std::size_t count) {
-    std::vector<std::uint64_t> values;
-    const auto add = [&](const message_view& m) {
-      values.push_back(from_bytes<noted>(m.payload).value);
-    };
-    while (values.size() < count && a.receive(add, far())) continue;
-    return values;
-  }
-
-  const ring_kernel kernel = make_ring_kernel<probe>();
-  ring_runtime runtime{{.pool_threads = 2}};
-};
-INSTANTIATE_TEST_SUITE_P(, ActorTest,
-                         ::testing::Values(actor_mode::persistent, actor_mode::event_driven),
-                         [](const auto& mode) {
-                           return mode.param == actor_mode::persistent ? "Persistent"
-                                                                       : "EventDriven";
-                         });
+struct ActorTest : ActorModeTest {};
+INSTANTIATE_TEST_SUITE_P(, ActorTest, both_modes, name_of_mode);
 
 TEST_P(ActorTest, ALoneCallIsAnswered) {
   auto a = launch();

@@ -89,8 +89,8 @@ struct burst {
 };
 BOOST_DESCRIBE_STRUCT(burst, (), (to, count))
 
-/// Passed on, with the duty to answer: as a ping to `to` when there is no `then`, otherwise as
-/// itself to `to`, from where it goes to `then` and back again.
+/// Passed on, with the duty to answer: to `to`, and from there to `then` unless that is 0; as a
+/// ping in the end.
 struct pass {
   static constexpr std::uint32_t type_id = 108;
   static constexpr std::string_view message_name = "pass";
@@ -101,22 +101,21 @@ struct pass {
 };
 BOOST_DESCRIBE_STRUCT(pass, (), (value, to, then))
 
-/// As a ping, and as large as messages get.
-struct bulk {
-  static constexpr std::uint32_t type_id = 109;
-  static constexpr std::string_view message_name = "bulk";
+/// Passed on to `to`, without end.
+struct loop {
+  static constexpr std::uint32_t type_id = 110;
+  static constexpr std::string_view message_name = "loop";
   using reply = pong;
-  std::uint64_t value;
-  std::uint64_t copy;
+  std::uint64_t to;
 };
-BOOST_DESCRIBE_STRUCT(bulk, (), (value, copy))
+BOOST_DESCRIBE_STRUCT(loop, (), (to))
 
 /// Does what its messages say.
 struct probe {
   struct state {
     std::uint64_t handled;
   };
-  using messages = type_list<ping, note, hold, play, burst, pass, bulk>;
+  using messages = type_list<ping, note, hold, play, burst, pass, loop>;
   using events = type_list<noted>;
   static constexpr std::size_t default_block_bytes = 0;
 
@@ -175,10 +174,11 @@ struct probe {
     ++s.handled;
     const auto to = static_cast<actor_number>(m.to);
     if (m.then == 0) return out.forward(to, ping{m.value});
-    out.forward(to, pass{m.value, m.then, m.to});
+    out.forward(to, pass{m.value, m.then, 0});
   }
-  static void handle(state& s, const bulk& m, outbox& out) {
-    out.reply(pong{m.value == m.copy ? m.value : 0, ++s.handled});
+  static void handle(state& s, const loop& m, outbox& out) {
+    ++s.handled;
+    out.forward(static_cast<actor_number>(m.to), m);
   }
 };
 
