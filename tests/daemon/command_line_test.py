@@ -31,6 +31,21 @@ def kernel_ids():
     return [kernel["id"] for kernel in json.loads(run("kernels", "list", "--json").stdout)["kernels"]]
 
 
+def ask_daemon(kernel, body):
+    """What a daemon answers to `body` as input, be it a result or a problem."""
+    with running(BINARY) as (_, url):
+        request = urllib.request.Request(
+            f"{url}/api/v1/kernels/{kernel}/execute",
+            data=json.dumps({"input": body}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            return json.load(refused)
+
+
 class KernelsTest(unittest.TestCase):
     def test_list_prints_what_the_api_answers(self):
         with running(BINARY) as (_, url):
@@ -90,17 +105,23 @@ class RunTest(unittest.TestCase):
     def test_says_what_the_api_says(self):
         body = {"x": [1, "abc"], "y": [1, 2]}
         done = run("run", "core/axpy", "--input", "-", input=json.dumps(body))
-        with running(BINARY) as (_, url):
-            request = urllib.request.Request(
-                url + "/api/v1/kernels/core/axpy/execute",
-                data=json.dumps({"input": body}).encode(),
-                headers={"Content-Type": "application/json"},
-            )
-            with self.assertRaises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(request, timeout=PATIENCE_S)
-            message = json.load(refused.exception)["message"]
+        message = ask_daemon("core/axpy", body)["message"]
         self.assertEqual((done.returncode, done.stdout), (65, ""))
         self.assertEqual(done.stderr, f"kernd: {message}\n")
+
+    def test_answers_in_json_as_the_api_does(self):
+        for body in ({"x": [1], "y": [2]}, {"x": [1, "abc"], "y": [1, 2]}):
+            with self.subTest(body):
+                here = json.loads(
+                    run("run", "core/axpy", "--json", "--input", "-", input=json.dumps(body)).stdout
+                )
+                there = ask_daemon("core/axpy", body)
+                metadata = here.pop("metadata", {})
+                del there["request_id"]
+                there_metadata = there.pop("metadata", {})
+                self.assertEqual(here, there)
+                for name in ("backend", "device", "params_used"):
+                    self.assertEqual(metadata.get(name), there_metadata.get(name))
 
     def test_a_limit_of_the_environment_counts(self):
         small = {**os.environ, "KERND_LIMITS__MAX_BODY_BYTES": "1024"}

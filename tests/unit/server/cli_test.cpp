@@ -273,6 +273,31 @@ TEST(CliRunTest, ConfigCheckPrintsEveryError) {
             "kernd: flag: server.port is \"x\", expected an integer from 0 to 65535\n");
 }
 
+TEST(CliRunTest, ConfigCheckAsJsonListsEveryProblem) {
+  const auto fine = run_it(parse({"config", "check", "--json"}));
+  const auto wrong =
+      run_it(parse({"config", "check", "--json", "--port", "x", "--set", "log.levle=info"}));
+
+  EXPECT_EQ(fine.code, exit_code::ok);
+  EXPECT_EQ(fine.out, "{\"valid\":true,\"problems\":[]}\n");
+  EXPECT_EQ(static_cast<int>(wrong.code), 78);
+  EXPECT_EQ(
+      nlohmann::json::parse(wrong.out),
+      (nlohmann::json{{"valid", false},
+                      {"problems",
+                       {"flag: unknown key `log.levle`; did you mean `log.level`?",
+                        "flag: server.port is \"x\", expected an integer from 0 to 65535"}}}));
+  EXPECT_EQ(wrong.err, "");
+}
+
+TEST(CliRunTest, ConfigShowAsJsonOfAnInvalidConfigurationIsAProblemDocument) {
+  const auto shown = run_it(parse({"config", "show", "--json", "--port", "x"}));
+
+  EXPECT_EQ(static_cast<int>(shown.code), 78);
+  EXPECT_EQ(nlohmann::json::parse(shown.out)["code"], "CONFIGURATION_INVALID");
+  EXPECT_EQ(shown.err, "");
+}
+
 TEST(CliRunTest, HealthcheckOfAnInvalidConfigurationFails) {
   EXPECT_EQ(run_it(parse({"healthcheck", "--port", "x"})).code, exit_code::failed);
 }
