@@ -1,9 +1,9 @@
 #include "server/cli.hpp"
 
 #include "kernd/config_keys.hpp"
-#include "kernd/did_you_mean.hpp"
 #include "kernd/version.hpp"
 #include "server/cli_completion.hpp"
+#include "server/cli_unknown.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -199,9 +199,6 @@ class parser {
   }
 
   command to_run_command(const char* const* environment) const {
-    if (!input_ && !use_example_ && settings_.empty()) {
-      return usage_error{"an input is missing: --input FILE, --input -, --example or --set"};
-    }
     run_command result{.id = id_, .input = input_, .example = use_example_, .timing = timing_};
     for (auto [name, value] : split_settings()) {
       result.set.push_back({std::move(name), std::move(value)});
@@ -252,21 +249,7 @@ class parser {
 
   std::string describe(const CLI::ParseError& e) const {
     const auto unknown = app_.remaining(true);
-    if (unknown.empty()) return e.what();
-    std::string name = unknown.front();
-    std::vector<std::string> known;
-    const bool is_flag = name.starts_with('-');
-    if (is_flag) name = name.substr(0, name.find('='));
-    if (is_flag) {
-      for (const auto* option : deepest().get_options()) {
-        if (!option->get_positional()) known.push_back(option->get_name());
-      }
-    } else {
-      for (const auto* sub : deepest().get_subcommands({})) known.push_back(sub->get_name());
-    }
-    const std::vector<std::string_view> views{known.begin(), known.end()};
-    const char* kind = is_flag ? "flag" : known.empty() ? "argument" : "command";
-    return std::string{"unknown "} + kind + " `" + name + "`" + did_you_mean(name, views);
+    return unknown.empty() ? e.what() : describe_unknown(unknown.front(), deepest());
   }
 
   static std::string command_names(const CLI::App& app) {

@@ -90,7 +90,7 @@ struct run_command {
   };
 
   std::string id;
-  std::optional<std::string> input = {};  ///< A path, or `-`. Without one: the example, or nothing.
+  std::optional<std::string> input = {};  ///< A path, or `-`.
   std::vector<field> set = {};            ///< Put into the input; a later one wins.
   bool example = false;
   bool timing = false;

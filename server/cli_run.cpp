@@ -64,11 +64,15 @@ void print_json(const kernel_info& info, const job_output& done, std::ostream& o
 }  // namespace
 
 exit_code run(const run_command& asked, std::ostream& out, std::ostream& err) {
-  const auto loaded = load_config(asked.sources);
-  if (!loaded) return refuse(loaded.error(), asked.json, out, err);
   const kernel_registry registry = catalogue();
   const auto entry = find_kernel(registry, asked.id);
   if (!entry) return refuse(entry.error(), asked.json, out, err);
+  if (!asked.input && !asked.example && asked.set.empty()) {
+    constexpr auto missing = "an input is missing: --input FILE, --input -, --example or --set";
+    return run(usage_error{missing}, out, err);
+  }
+  const auto loaded = load_config(asked.sources);
+  if (!loaded) return refuse(loaded.error(), asked.json, out, err);
   const auto done = output_of(asked, **entry, loaded->values);
   if (!done) return refuse(done.error(), asked.json, out, err);
   if (asked.json) {

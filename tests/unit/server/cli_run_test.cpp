@@ -31,8 +31,24 @@ TEST(CliRunKernelTest, TakesItsFlags) {
 }
 
 TEST(CliRunKernelTest, AnInputIsNeeded) {
-  EXPECT_EQ(refusal({"run", "core/axpy"}),
-            "an input is missing: --input FILE, --input -, --example or --set");
+  const auto [code, out, err] = run_it(parse({"run", "core/axpy"}));
+
+  EXPECT_EQ(static_cast<int>(code), 64);
+  EXPECT_EQ(err,
+            "kernd: an input is missing: --input FILE, --input -, --example or --set\n"
+            "Try `kernd --help`.\n");
+}
+
+TEST(CliRunKernelTest, AMistypedKernelIsNamedBeforeAMissingInput) {
+  EXPECT_EQ(run_it(parse({"run", "core/redcue"})).err,
+            "kernd: there is no kernel 'core/redcue'; did you mean `core/reduce`?\n");
+}
+
+TEST(CliRunKernelTest, AMistypedMemberSuggests) {
+  EXPECT_EQ(
+      run_axpy(R"({"alhpa":1,"x":[1],"y":[2]})").err,
+      "kernd: /input/alhpa: one of the members alpha, x, y expected, found that name; did you "
+      "mean `alpha`?\n");
 }
 
 TEST(CliRunKernelTest, TheExampleExcludesAnotherInput) {

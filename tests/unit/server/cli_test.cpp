@@ -161,6 +161,17 @@ TEST(CommandLineTest, UnknownFlagSuggests) {
   EXPECT_EQ(refusal({"--verison"}), "unknown flag `--verison`; did you mean `--version`?");
 }
 
+TEST(CommandLineTest, UnknownFlagSuggestsThatOfACommandBelow) {
+  EXPECT_EQ(refusal({"--portt", "1"}),
+            "unknown flag `--portt`; did you mean `kernd serve --port`?");
+  EXPECT_EQ(refusal({"--port", "1"}), "unknown flag `--port`; did you mean `kernd serve --port`?");
+  EXPECT_EQ(refusal({"--exmaple"}),
+            "unknown flag `--exmaple`; did you mean `kernd run --example`?");
+  EXPECT_EQ(refusal({"config", "--jsno"}),
+            "unknown flag `--jsno`; did you mean `kernd config show --json`?");
+  EXPECT_EQ(refusal({"--nothing-like-it"}), "unknown flag `--nothing-like-it`");
+}
+
 TEST(CommandLineTest, UnknownArgumentIsRefused) {
   EXPECT_EQ(refusal({"serve", "now"}), "unknown argument `now`");
 }
