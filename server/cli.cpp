@@ -22,9 +22,9 @@ namespace {
 
 constexpr auto footer =
     "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
-    "Exit codes: 0 done, 1 unhealthy or cannot serve, 3 drain timed out, 64 usage,\n"
-    "            65 input refused, 66 input not readable, 69 address unavailable,\n"
-    "            70 kernel failed, 78 configuration.";
+    "Exit codes: 0 done, 1 unhealthy, cannot serve or standard output not writable,\n"
+    "            3 drain timed out, 64 usage, 65 input refused, 66 input not readable,\n"
+    "            69 address unavailable, 70 kernel failed, 78 configuration.";
 
 /// Only what a health check can ask for: `http://HOST[:PORT][/TARGET]`.
 std::optional<healthcheck_command::http_url> parse_url(const std::string& text) {

@@ -14,6 +14,7 @@ import tempfile
 import unittest
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from daemon import running
 
@@ -169,6 +170,34 @@ class DoctorTest(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             code, checks = self.examine("--port", str(taken.getsockname()[1]))
         self.assertEqual((code, checks["address"]["level"]), (1, "failure"))
+
+
+class ExitCodesTest(unittest.TestCase):
+    """Each code that is documented, got by asking for it; runtime_test.py has that of a drain."""
+
+    BY_OTHER_TESTS = {3}
+
+    def commands(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            yield ["serve", "--port", str(taken.getsockname()[1])]
+        yield ["--version"]
+        yield ["healthcheck", "--port", "0"]
+        yield ["sreve"]
+        yield ["run", "core/axpy", "--set", "x=5"]
+        yield ["run", "core/axpy", "--input", "/no/such/file"]
+        yield ["run", "core/axpy", "--set", "x=[3e38]", "--set", "y=[3e38]"]
+        yield ["config", "check", "--port", "x"]
+
+    def test_every_documented_code_is_reached(self):
+        reached = {run(*command).returncode for command in self.commands()}
+
+        _, _, listed = run("--help").stdout.partition("Exit codes: ")
+        of_help = {int(code) for code in re.findall(r"\b(\d+) [a-z]", listed)}
+        page = Path(__file__).parents[2] / "docs/operations.md"
+        _, _, table = page.read_text(encoding="utf-8").partition("| exit code | meaning |\n")
+        of_page = {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", table.partition("\n\n")[0])}
+        self.assertEqual(reached | self.BY_OTHER_TESTS, of_help)
+        self.assertEqual(of_page, of_help)
 
 
 class CompletionTest(unittest.TestCase):

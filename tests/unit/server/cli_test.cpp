@@ -196,8 +196,9 @@ TEST(CommandLineTest, EveryHelpListsTheExitCodes) {
   for (const auto& arguments : std::vector<std::vector<const char*>>{
            {"--help"}, {"serve", "-h"}, {"config", "--help"}, {"healthcheck", "--help"}}) {
     const auto text = parsed_as<help_command>(arguments).text;
-    for (const auto* code : {"0 done", "1 unhealthy", "3 drain", "64 usage", "65 input", "66 input",
-                             "70 kernel", "69 address", "78 configuration"}) {
+    for (const auto* code :
+         {"0 done", "1 unhealthy", "standard output", "3 drain", "64 usage", "65 input", "66 input",
+          "70 kernel", "69 address", "78 configuration"}) {
       EXPECT_NE(text.find(code), std::string::npos) << text;
     }
   }
