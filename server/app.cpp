@@ -124,7 +124,7 @@ app::~app() {
 
 bool app::start(const std::atomic<bool>& stop) {
   lifecycle_.move_to(lifecycle_state::starting).value();
-  for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
+  for (const kernel_entry* entry : registry_.find_all()) {
     lifecycle_.emit(
         {.kind = lifecycle_event_kind::kernel_registered, .kernel = entry->kernel.info.id});
   }
@@ -261,7 +261,7 @@ bool app::drain() {
   const bool idle = executor_.wait_idle(until(end)) && actors_ended;
   if (!idle || !closed) log_remaining(closed);
   if (!idle) return false;
-  for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
+  for (const kernel_entry* entry : registry_.find_all()) {
     lifecycle_.emit(
         {.kind = lifecycle_event_kind::kernel_unregistered, .kernel = entry->kernel.info.id});
   }

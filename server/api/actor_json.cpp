@@ -70,7 +70,6 @@ result<void> append_payload(text_buffer& out, const codec& coder,
 }  // namespace
 
 json actor_document(const actor_status& s, const ring_entry& ring) {
-  const auto since_turn = std::chrono::steady_clock::now() - s.last_turn;
   json result = {{"id", s.id},
                  {"kernel_id", s.kernel_id},
                  {"state", name_of(s.state)},
@@ -80,9 +79,12 @@ json actor_document(const actor_status& s, const ring_entry& ring) {
                  {"output_queue_depth", s.output_queue_depth},
                  {"messages_processed", s.counters.processed},
                  {"uptime_us", s.uptime.count()},
-                 {"last_turn_ago_us",
-                  std::chrono::duration_cast<std::chrono::microseconds>(since_turn).count()},
+                 {"last_turn_ago_us", nullptr},
                  {"failure", nullptr}};
+  if (s.last_turn != std::chrono::steady_clock::time_point{}) {
+    const auto ago = std::chrono::steady_clock::now() - s.last_turn;
+    result["last_turn_ago_us"] = std::chrono::duration_cast<std::chrono::microseconds>(ago).count();
+  }
   if (!s.failure.empty()) result["failure"] = s.failure;
   result["counters"] = counters_document(s.counters);
   result["options"] = options_document(s.options);

@@ -16,7 +16,7 @@ std::string_view actor_schemas() {
     "output_queue_depth": {"type": "integer", "minimum": 0},
     "messages_processed": {"type": "integer", "minimum": 0},
     "uptime_us": {"type": "integer", "minimum": 0},
-    "last_turn_ago_us": {"type": "integer", "minimum": 0, "description": "When it last looked for mail."},
+    "last_turn_ago_us": {"type": ["integer", "null"], "minimum": 0, "description": "When it last looked for mail; null until it did."},
     "failure": {"type": ["string", "null"], "description": "What its handler threw."},
     "counters": {
       "type": "object",

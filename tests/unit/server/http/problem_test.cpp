@@ -55,6 +55,13 @@ nlohmann::json body_of(const response& r) {
   return nlohmann::json::parse(r.body[0].view());
 }
 
+TEST(ProblemTest, WithoutARequestThereIsNoId) {
+  const auto body = nlohmann::json::parse(problem_body({errc::not_found, "gone"}, {}).view());
+
+  EXPECT_EQ(body["code"], "NOT_FOUND");
+  EXPECT_FALSE(body.contains("request_id"));
+}
+
 TEST(ProblemTest, GivesEveryErrcItsStatusAndCode) {
   for (const auto& row : rows) {
     EXPECT_EQ(describe(row.value).value, row.value);
