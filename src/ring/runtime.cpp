@@ -57,7 +57,7 @@ class ring_runtime::implementation {
   std::uint64_t launched = 0;
   std::uint64_t next_name = 1;
   std::map<const ring_kernel*, actor_counters> of_gone;  // by kernel, once one was launched
-  std::vector<entry> abandoned;  // forgotten, but have not ended
+  std::vector<entry> abandoned;                          // forgotten, but have not ended
 };
 
 ring_runtime::ring_runtime(const ring_config& options)
@@ -317,9 +317,8 @@ std::vector<ring_kernel_totals> ring_runtime::totals() const {
   }
   std::vector<ring_kernel_totals> all;
   for (const auto& [kernel, t] : by_kernel) all.push_back(t);
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return a.kernel->info.id < b.kernel->info.id;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.kernel->info.id < b.kernel->info.id; });
   return all;
 }
 

@@ -169,8 +169,8 @@ class actor {
   bool try_receive(const std::function<void(const message_view&)>& fill);
 
   /// The output as a log. Gives back what is at positions up to `acknowledged`, then `read`s up to
-  /// `max` messages behind `after`, in order, each with its position, which starts at 1. Returns how
-  /// many. What was given back before is skipped.
+  /// `max` messages behind `after`, in order, each with its position, which starts at 1. Returns
+  /// how many. What was given back before is skipped.
   std::size_t read_output(
       std::uint64_t acknowledged, std::uint64_t after, std::size_t max,
       const std::function<void(std::uint64_t position, const message_view&)>& read);
