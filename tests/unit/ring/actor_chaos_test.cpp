@@ -59,14 +59,15 @@ struct chaos_call {
   call_receiver receiver() {
     return {[](void* self, const call_end& e) noexcept {
               auto& c = *static_cast<chaos_call*>(self);
+              call_tally& t = *c.tally;  // while the call is still this one
               if (e.why) {
-                ++c.tally->ended;
+                ++t.ended;
               } else {
-                ++c.tally->answered;
-                c.tally->wrong += from_bytes<pong>(e.payload).value != c.value;
+                ++t.answered;
+                t.wrong += from_bytes<pong>(e.payload).value != c.value;
               }
               // told twice, or after it was cancelled
-              c.tally->wrong += c.is_free.exchange(true);
+              t.wrong += c.is_free.exchange(true);
             },
             this};
   }
