@@ -11,7 +11,7 @@ struct server_event {
   std::string_view data;        ///< Any text; its lines arrive as lines.
   std::string_view event = {};  ///< Its type, without line ends; empty: a plain message.
   std::string_view id = {};     ///< What a client comes back with as `Last-Event-ID`, without line
-                             ///< ends and zero bytes; empty: none.
+                                ///< ends and zero bytes; empty: none.
 };
 
 /// Server-sent events to one client. Given to a route's handler, which uses it until it returns;

@@ -16,6 +16,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 #include <string>
 
@@ -154,6 +155,7 @@ bool socket_of_session::charge(std::size_t bytes) {
 }
 
 asio::awaitable<std::optional<std::string_view>> socket_of_session::read() {
+  assert(!reading_);
   message_.clear();
   if (message_.capacity() > free_message_bytes) message_.shrink_to_fit();
   message_memory_.release();
