@@ -126,7 +126,7 @@ struct actor_status {
       last_turn;            ///< The heartbeat: when it last looked for mail.
   actor_counters counters;  ///< sent = processed + expired + dead_lettered + terminated + failed +
                             ///< depth, when nothing is under way.
-  std::string failure;  ///< What the handler threw; empty when it did not.
+  std::string failure;      ///< What the handler threw; empty when it did not.
 };
 
 /// A running instance of a ring kernel. A shared reference: cheap to copy; what it refers to stays
