@@ -69,9 +69,8 @@ class busy_book {
   std::mt19937 random_{5};
   std::uint64_t ids_ = 0;
   std::uint64_t canceled_ = 0;
-  outbox out_{nullptr, [](void*, const outbox::message& m) {
-                benchmark::DoNotOptimize(m.payload[0]);
-              }};
+  outbox out_{nullptr,
+              [](void*, const outbox::message& m) { benchmark::DoNotOptimize(m.payload[0]); }};
 };
 
 /// Of ten messages five rest, four cancel the oldest and one trades.
