@@ -16,22 +16,14 @@ namespace kernd::api {
 
 namespace asio = boost::asio;
 
-namespace {
-
-using time_point = std::chrono::steady_clock::time_point;
-
-/// Between two looks at a mailbox that was full. Its readers do not know who waits over HTTP.
-constexpr std::chrono::milliseconds retry_after{1};
-/// How long an answer that is on its way to the loop may take. Only without memory it never comes.
-constexpr std::chrono::seconds handover{1};
-
 /// What a coroutine waits for on its loop. Shared with those that wake it.
 class wake_up {
  public:
-  wake_up(const asio::any_io_executor& loop, time_point until) : timer_{loop, until} {}
+  wake_up(const asio::any_io_executor& loop, std::chrono::steady_clock::time_point until)
+      : timer_{loop, until} {}
 
   /// The rest on the loop: waits for one of the two or the time.
-  asio::awaitable<void> wait(time_point until) {
+  asio::awaitable<void> wait(std::chrono::steady_clock::time_point until) {
     timer_.expires_at(until);
     const auto token = asio::as_tuple(asio::use_awaitable);
     while (!has_come_ && !is_given_up_) {
@@ -88,6 +80,15 @@ struct pending_call : wake_up {
   }
 };
 
+namespace {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Between two looks at a mailbox that was full. Its readers do not know who waits over HTTP.
+constexpr std::chrono::milliseconds retry_after{1};
+/// How long an answer that is on its way to the loop may take. Only without memory it never comes.
+constexpr std::chrono::seconds handover{1};
+
 bool waits_for_room(const actor& to, errc code) {
   return code == errc::queue_full && to.status().options.overflow == overflow_policy::wait;
 }
@@ -103,18 +104,18 @@ asio::awaitable<bool> pause_before_retry(time_point deadline, std::stop_token go
   co_return true;
 }
 
-/// What the wait for a call that has begun ended with.
-asio::awaitable<result<actor_reply>> await_answer(actor to, call_ticket ticket,
-                                                  std::shared_ptr<pending_call> call,
-                                                  pending_call::reference* held,
-                                                  time_point deadline, std::stop_token gone) {
+}  // namespace
+
+asio::awaitable<result<actor_reply>> started_call::answer(time_point deadline,
+                                                          std::stop_token gone) {
+  const std::shared_ptr<pending_call> call = call_;
   {
     const std::stop_callback on_gone{gone, [&call] { call->give_up(); }};
     co_await call->wait(deadline);
   }
   if (call->has_come()) co_return *std::move(call->answer);
-  if (to.cancel(ticket)) {
-    delete held;  // nobody else has it any more
+  if (to_.cancel(ticket_)) {
+    delete held_;
     if (call->is_given_up()) co_return error{errc::cancelled, "the client went away"};
     co_return error{errc::execution_timeout, "the actor did not answer before the deadline"};
   }
@@ -124,26 +125,28 @@ asio::awaitable<result<actor_reply>> await_answer(actor to, call_ticket ticket,
   co_return error{errc::memory_exhausted, "there was no memory for the actor's answer"};
 }
 
-}  // namespace
-
-asio::awaitable<result<actor_reply>> call_actor(actor to, outgoing_message m, time_point deadline,
-                                                std::stop_token gone, bool* was_sent) {
+asio::awaitable<result<started_call>> start_call(actor to, outgoing_message m, time_point deadline,
+                                                 std::stop_token gone) {
   const auto loop = co_await asio::this_coro::executor;
   const auto call = std::make_shared<pending_call>(loop, deadline);
   for (;;) {
     auto held = std::make_unique<pending_call::reference>(call);
     auto begun = to.begin_call(m, {&pending_call::end, held.get()});
-    if (begun) {
-      if (was_sent != nullptr) *was_sent = true;
-      // The runtime's from here on: it may have given it back already.
-      pending_call::reference* const given = held.release();
-      co_return co_await await_answer(to, *begun, call, given, deadline, gone);
-    }
+    // The runtime's from here on: it may have given it back already.
+    if (begun) co_return started_call{to, *begun, call, held.release()};
     error why = std::move(begun).error();
     if (!waits_for_room(to, why.code)) co_return why;
     const bool has_time = co_await pause_before_retry(deadline, gone);
     if (!has_time) co_return why;
   }
+}
+
+asio::awaitable<result<actor_reply>> call_actor(actor to, outgoing_message m, time_point deadline,
+                                                std::stop_token gone, bool* was_sent) {
+  auto started = co_await start_call(std::move(to), m, deadline, gone);
+  if (!started) co_return std::move(started).error();
+  if (was_sent != nullptr) *was_sent = true;
+  co_return co_await started->answer(deadline, std::move(gone));
 }
 
 asio::awaitable<result<std::uint64_t>> send_to_actor(actor to, outgoing_message m,

@@ -17,6 +17,9 @@
 
 namespace kernd::api {
 
+class answer_queue;
+struct socket_answer;
+
 /// The resource `/actors`: instances of ring kernels, their mail and their output. Its handlers run
 /// on the event loops and never wait there.
 class actor_api {
@@ -53,9 +56,13 @@ class actor_api {
   boost::asio::awaitable<result<void>> follow(http::request& req, http::event_stream& events);
   boost::asio::awaitable<result<void>> converse(http::request& req, http::web_socket& socket);
   boost::asio::awaitable<void> read_socket(http::request& req, http::web_socket& socket,
-                                           addressee whom);
-  boost::asio::awaitable<std::string> answer_message(http::request& req, std::string_view text,
+                                           addressee whom, answer_queue& answers);
+  boost::asio::awaitable<void> answer_socket(http::request& req, http::web_socket& socket,
+                                             addressee whom, answer_queue& answers);
+  boost::asio::awaitable<socket_answer> take_message(http::request& req, std::string_view text,
                                                      addressee whom);
+  static boost::asio::awaitable<std::string> reply_text(socket_answer waiting, addressee whom,
+                                                        std::stop_token gone);
   boost::asio::awaitable<void> write_socket(http::request& req, http::web_socket& socket,
                                             addressee whom, std::uint64_t first);
 
