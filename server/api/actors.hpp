@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,9 @@ class actor_api {
 
   /// Takes new timeouts. Any thread.
   void reconfigure(const executor_config& times);
+
+  /// Nobody waits for output any more: the daemon stops. Any thread.
+  void drain() { draining_.request_stop(); }
 
  private:
   struct addressee {
@@ -76,6 +80,7 @@ class actor_api {
   // Each is read alone: relaxed.
   std::atomic<std::chrono::milliseconds> default_timeout_;
   std::atomic<std::chrono::milliseconds> max_timeout_;
+  std::stop_source draining_;
 };
 
 /// The form of a body that is sent to an actor of that kernel. It refers to `ring`.
