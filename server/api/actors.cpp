@@ -30,8 +30,6 @@ constexpr std::size_t message_memory_bytes = std::size_t{4} << 20;
 constexpr std::size_t message_depth = 64;
 constexpr std::int64_t most_messages = 1000;
 constexpr std::int64_t longest_wait_ms = 60'000;
-/// How long a handler that is under way may hold up the end of its actor.
-constexpr std::chrono::seconds end_patience{5};
 
 http::response answer(const json& document, unsigned status = 200) {
   return http::json_response(document.dump(-1, ' ', false, json::error_handler_t::replace), status);
@@ -109,10 +107,12 @@ message_form form_for(const ring_entry& ring, milliseconds max_time) {
 }
 
 actor_api::actor_api(const kernel_registry& registry, ring_runtime& actors,
-                     const ring_config& options, const executor_config& times)
+                     const ring_config& options, const executor_config& times,
+                     milliseconds end_patience)
     : registry_{registry},
       actors_{actors},
       options_{options},
+      end_patience_{end_patience},
       default_timeout_{times.default_timeout},
       max_timeout_{times.max_timeout} {}
 
@@ -193,7 +193,7 @@ asio::awaitable<http::response> actor_api::remove(http::request& req) {
   auto found = find(req);
   if (!found) co_return http::problem(found.error(), req.request_id);
   found->to.request_end();
-  const auto until = steady_clock::now() + end_patience;
+  const auto until = steady_clock::now() + end_patience_;
   const bool has_ended = co_await wait_for_end(found->to, until);
   if (!actors_.find(found->to.number())) {  // while this waited, another request forgot it
     const error gone{errc::actor_not_found, "there is no actor '" + found->to.id() + "' any more"};

@@ -25,9 +25,11 @@ struct socket_answer;
 /// on the event loops and never wait there.
 class actor_api {
  public:
-  /// All outlive it; the registry is complete.
+  /// All outlive it; the registry is complete. `end_patience`: how long a handler that is under way
+  /// may hold up the end of its actor.
   actor_api(const kernel_registry& registry, ring_runtime& actors, const ring_config& options,
-            const executor_config& times);
+            const executor_config& times,
+            std::chrono::milliseconds end_patience = std::chrono::seconds{5});
 
   /// Adds the routes below `prefix`, such as `/api/v1`.
   void add_routes(http::router& routes, std::string_view prefix);
@@ -76,6 +78,7 @@ class actor_api {
   const kernel_registry& registry_;
   ring_runtime& actors_;
   const ring_config options_;
+  const std::chrono::milliseconds end_patience_;
   std::string base_;
   // Each is read alone: relaxed.
   std::atomic<std::chrono::milliseconds> default_timeout_;

@@ -64,12 +64,12 @@ TEST_F(ActorMetricsTest, ShowsRingStatsOfTheRuntime) {
 
   const json ring = read("/api/v1/runtime")["ring"];
 
-  EXPECT_EQ(ring["active_kernels"], 1);
+  EXPECT_EQ(ring["active_actors"], 1);
   EXPECT_EQ(ring["total_launched"], 2);
   EXPECT_EQ(ring["messages_sent"], 1);
   EXPECT_EQ(ring["messages_received"], 1);
-  EXPECT_EQ(ring["gpu_memory_used"], 0);
-  EXPECT_GT(ring["host_memory_used"], 0);
+  EXPECT_EQ(ring["calls_waiting"], 0);
+  EXPECT_GT(ring["host_memory_bytes"], 0);
 }
 
 }  // namespace

@@ -332,6 +332,20 @@ TEST_F(ActorsTest, EndsPendingCallsWhenItIsDeleted) {
   EXPECT_EQ(deleting.read_reply().status, 204);
 }
 
+TEST_F(ActorsTest, ForgetsAnActorWhoseHandlerDoesNotReturn) {
+  end_patience = std::chrono::milliseconds{1};
+  start();
+  launch_held("a");
+
+  const reply r = remove("a");
+
+  EXPECT_EQ(r.status, 504);
+  EXPECT_EQ(code_of(r), "EXECUTION_TIMEOUT");
+  EXPECT_EQ(json_of(r)["message"],
+            "actor 'a' handles a message that does not end; it is abandoned");
+  EXPECT_EQ(ask(get(path("a"))).status, 404);
+}
+
 TEST_F(ActorsTest, TakesNoMailWhileItEnds) {
   start();
   launch_held("a");

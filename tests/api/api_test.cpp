@@ -23,7 +23,7 @@ void ApiTest::start() {
   actors.emplace(ring_options);
   monitor.emplace(registry, jobs->outcomes(), health_options);
   kernels.emplace(registry, *jobs, *actors, jobs_options, ring_options.execute_over_rest);
-  actor_routes.emplace(registry, *actors, ring_options, jobs_options);
+  actor_routes.emplace(registry, *actors, ring_options, jobs_options, end_patience);
   dispatcher.emplace(registry, *actors, jobs_options);
   dead_letters.emplace(registry, *actors);
   actor_counts.emplace(*actors);

@@ -56,6 +56,7 @@ struct ApiTest : ::testing::Test {
   std::optional<ring_runtime> actors;
   std::optional<health_monitor> monitor;
   std::optional<api::kernel_api> kernels;
+  std::chrono::milliseconds end_patience{std::chrono::seconds{10}};  // with an actor's handler
   std::optional<api::actor_api> actor_routes;
   std::optional<api::dispatch_api> dispatcher;
   std::optional<api::dead_letter_api> dead_letters;
