@@ -19,8 +19,8 @@ struct ActorApiTest : ApiTest {
   static std::string path(const std::string& actor, const std::string& what = {}) {
     return "/api/v1/actors/" + actor + what;
   }
-  static std::string launch_body(const std::string& actor, const std::string& options = "{}") {
-    return R"({"kernel_id":"core/test-acting","actor_id":")" + actor + R"(","options":)" + options +
+  static std::string launch_body(const std::string& actor, const std::string& chosen = "{}") {
+    return R"({"kernel_id":"core/test-acting","actor_id":")" + actor + R"(","options":)" + chosen +
            "}";
   }
   /// `type`, with an empty payload or that one, and more members.
@@ -47,12 +47,12 @@ struct ActorApiTest : ApiTest {
     return "PUT" + post(path, body).substr(4);
   }
 
-  reply launch(const std::string& actor, const std::string& options = "{}") {
-    return ask(post("/api/v1/actors", launch_body(actor, options)));
+  reply launch(const std::string& actor, const std::string& chosen = "{}") {
+    return ask(post("/api/v1/actors", launch_body(actor, chosen)));
   }
   /// An actor that handles a message which waits at the gate.
-  void launch_held(const std::string& actor, const std::string& options = "{}") {
-    ASSERT_EQ(launch(actor, options).status, 201);
+  void launch_held(const std::string& actor, const std::string& chosen = "{}") {
+    ASSERT_EQ(launch(actor, chosen).status, 201);
     ASSERT_EQ(send(actor, hold_body()).status, 202);
     where.wait_entered(1);
   }

@@ -64,13 +64,13 @@ TEST_F(ActorsTest, ListsTheMessagesThatItHandles) {
 
 TEST_F(ActorsTest, ObeysEveryOption) {
   start();
-  const std::string options =
+  const std::string chosen =
       R"({"mode":"event_driven","input_queue_capacity":8,"output_queue_capacity":16,)"
       R"("auto_activate":false,"priority":"high","overflow":"wait","restart":"one_for_one",)"
       R"("state_bytes":64,"group":"g","grid_size":1,"block_size":256,"shared_memory_size":0,)"
       R"("backend":"cpu"})";
 
-  const reply r = launch("a", options);
+  const reply r = launch("a", chosen);
 
   ASSERT_EQ(r.status, 201) << r.body;
   const json body = json_of(r);

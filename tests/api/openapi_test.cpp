@@ -197,7 +197,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   end_patience = std::chrono::seconds{1};
   options.cors_origins = {"http://ours"};
   start();
-  const std::string actors = "/api/v1/actors", routes = "/api/v1/routes/",
+  const std::string all = "/api/v1/actors", route_base = "/api/v1/routes/",
                     dispatch = "/api/v1/dispatch", letters = "/api/v1/dead-letters";
   const std::string text = "Content-Type: text/plain\r\n", huge((1 << 20) + 1, ' ');
   const std::string run = execute("core/test-acting", R"({"input":{"value":1}})");
@@ -213,7 +213,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   };
 
   // while there is none
-  for (const auto& [operation, path] : {std::pair{"list_actors", actors},
+  for (const auto& [operation, path] : {std::pair{"list_actors", all},
                                         {"list_routes", "/api/v1/routes"},
                                         {"list_dead_letters", letters},
                                         {"list_dead_letters", letters + "?max=0"},
@@ -221,8 +221,8 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
                                         {"get_actor", path("none")},
                                         {"read_actor_output", path("none", "/messages")},
                                         {"stream_actor", path("none", "/stream")},
-                                        {"get_route", routes + "x"},
-                                        {"get_route", routes + "1"}}) {
+                                        {"get_route", route_base + "x"},
+                                        {"get_route", route_base + "1"}}) {
     note(operation, get(path));
   }
   note("reset_dispatch_metrics", post(dispatch + "/metrics/reset", ""));
@@ -233,10 +233,10 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   for (const char* id : {"x", "1"}) {
     dead_end(id);
     note("delete_dead_letter", del(letters + "/" + id));
-    note("delete_route", del(routes + id));
-    note("put_route", put(routes + id, R"({"actor_id":"none"})"));
+    note("delete_route", del(route_base + id));
+    note("put_route", put(route_base + id, R"({"actor_id":"none"})"));
   }
-  note("put_route", "PUT" + post(routes + "1", "{}", text).substr(4));
+  note("put_route", "PUT" + post(route_base + "1", "{}", text).substr(4));
 
   // launches
   for (const std::string& body :
@@ -244,9 +244,9 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
         std::string{R"({"kernel_id":"core/none"})"}, huge,
         launch_body("core.test-acting", R"({"auto_activate":false})"), launch_body("c"),
         launch_body("d"), launch_body("e")}) {
-    note("launch_actor", post(actors, body));
+    note("launch_actor", post(all, body));
   }
-  note("launch_actor", post(actors, "{}", text));
+  note("launch_actor", post(all, "{}", text));
   remove("d");
   note("get_actor", get(path("a")));
 
@@ -259,9 +259,9 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
     note(operation, post(path("c", "/" + std::string{what}), ""));
   }
   for (const int type : {9101, 9103, 9105, 9106, 9108}) {
-    note("put_route", put(routes + std::to_string(type), R"({"actor_id":"c"})"));
+    note("put_route", put(route_base + std::to_string(type), R"({"actor_id":"c"})"));
   }
-  note("get_route", get(routes + "9101"));
+  note("get_route", get(route_base + "9101"));
 
   // mail and calls
   for (const auto& [operation, what] :
@@ -292,7 +292,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
 
   // a full mailbox
   ask(post(path("a", "/suspend"), ""));
-  note("put_route", put(routes + "9101", R"({"actor_id":"a"})"));
+  note("put_route", put(route_base + "9101", R"({"actor_id":"a"})"));
   waited(9101);
   for (int i = 0; i < 3; ++i) note("send_to_actor", post(path("a", "/messages"), ask_body(1)));
   note("dispatch", post(dispatch, typed(9101)));
@@ -328,7 +328,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   ask(post(path("core.test-acting", "/activate"), ""));
   call("core.test-acting", message("trip"));
   note("execute_kernel", run);
-  note("delete_route", del(routes + "9101"));
+  note("delete_route", del(route_base + "9101"));
 
   EXPECT_EQ(came, documented(document(), true));
 }
