@@ -59,10 +59,15 @@ boost::asio::awaitable<result<std::uint64_t>> send_to_actor(
     actor to, outgoing_message m, std::chrono::steady_clock::time_point deadline,
     std::stop_token gone);
 
-/// Waits until `to` has output behind `after` or has ended, or `until`, or `gone` is requested.
+/// Waits until `to` has output behind `after` or has ended, or `until`, or `gone` is requested, on
+/// the loop, or `draining`, on any thread.
 boost::asio::awaitable<void> wait_for_output(actor to, std::uint64_t after,
                                              std::chrono::steady_clock::time_point until,
-                                             std::stop_token gone);
+                                             std::stop_token gone, std::stop_token draining = {});
+
+/// Error: `invalid_request` for a position that the output has not reached, which nobody can have
+/// read: nothing would come before it had.
+result<void> check_position(const actor& of, std::string_view name, std::uint64_t position);
 
 /// Waits until `to` has ended; false when it had not by then.
 boost::asio::awaitable<bool> wait_for_end(actor to, std::chrono::steady_clock::time_point until);

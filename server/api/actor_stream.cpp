@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,13 +88,23 @@ result<std::uint64_t> first_position(const http::request& req, const actor& of) 
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
   const auto header = read_integer_header(req, "Last-Event-ID", 0, largest);
   if (!header) return header.error();
-  if (*header) return static_cast<std::uint64_t>(**header);
-  const auto text = req.query_param("after");
-  if (!text) return of.output_range().second;
-  if (const auto after = read_integer(*text, 0, largest)) return static_cast<std::uint64_t>(*after);
-  return error{errc::invalid_request, "after: integer from 0 to " + std::to_string(largest) +
-                                          " expected, found '" + std::string{text->substr(0, 40)} +
-                                          "'"};
+  std::string_view name = "Last-Event-ID";
+  std::optional<std::int64_t> after = *header;
+  if (!after) {
+    const auto text = req.query_param("after");
+    if (!text) return of.output_range().second;
+    name = "after";
+    after = read_integer(*text, 0, largest);
+    if (!after) {
+      return error{errc::invalid_request, "after: integer from 0 to " + std::to_string(largest) +
+                                              " expected, found '" +
+                                              std::string{text->substr(0, 40)} + "'"};
+    }
+  }
+  const auto position = static_cast<std::uint64_t>(*after);
+  const auto reached = check_position(of, name, position);
+  if (!reached) return reached.error();
+  return position;
 }
 
 /// What a WebSocket's client sent is answered with, when it is answered.

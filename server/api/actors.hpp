@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -24,15 +25,20 @@ struct socket_answer;
 /// on the event loops and never wait there.
 class actor_api {
  public:
-  /// All outlive it; the registry is complete.
+  /// All outlive it; the registry is complete. `end_patience`: how long a handler that is under way
+  /// may hold up the end of its actor.
   actor_api(const kernel_registry& registry, ring_runtime& actors, const ring_config& options,
-            const executor_config& times);
+            const executor_config& times,
+            std::chrono::milliseconds end_patience = std::chrono::seconds{5});
 
   /// Adds the routes below `prefix`, such as `/api/v1`.
   void add_routes(http::router& routes, std::string_view prefix);
 
   /// Takes new timeouts. Any thread.
   void reconfigure(const executor_config& times);
+
+  /// Nobody waits for output any more: the daemon stops. Any thread.
+  void drain() { draining_.request_stop(); }
 
  private:
   struct addressee {
@@ -72,10 +78,12 @@ class actor_api {
   const kernel_registry& registry_;
   ring_runtime& actors_;
   const ring_config options_;
+  const std::chrono::milliseconds end_patience_;
   std::string base_;
   // Each is read alone: relaxed.
   std::atomic<std::chrono::milliseconds> default_timeout_;
   std::atomic<std::chrono::milliseconds> max_timeout_;
+  std::stop_source draining_;
 };
 
 /// The form of a body that is sent to an actor of that kernel. It refers to `ring`.
