@@ -27,6 +27,7 @@ struct StreamTest : ServerTest {
   std::promise<std::string> last_event_id;  ///< `/both`: what the client came back with.
 
   StreamTest();
+  ~StreamTest() override { server.reset(); }  // handlers still use what is above
 
   web_socket_client open(std::string_view path) { return {connect(), path}; }
   /// A connection whose events have begun; throws unless the answer is 200.
