@@ -12,6 +12,7 @@
 #include "kernels/finance/black_scholes.hpp"
 #include "kernels/graph/pagerank.hpp"
 #include "kernels/ml/kmeans_cluster.hpp"
+#include "kernels/orderbook/matching.hpp"
 #include "kernels/signal/fft.hpp"
 
 namespace kernd::kernels {
@@ -27,6 +28,7 @@ constexpr kernel (*catalogue[])() = {
 
 constexpr ring_kernel (*ring_catalogue[])() = {
     make_ring_kernel<echo>,
+    make_ring_kernel<matching>,
 };
 
 }  // namespace

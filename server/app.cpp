@@ -254,6 +254,7 @@ bool app::drain() {
   desk_.close();
   std::this_thread::sleep_until(grace_ends_);
   server_->close_listener();
+  actor_api_.drain();
   const auto end = clock::now() + config_.values().executor.drain_timeout;
   const bool closed = server_->wait_closed(until(end));
   refuse_jobs();

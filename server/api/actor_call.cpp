@@ -16,22 +16,14 @@ namespace kernd::api {
 
 namespace asio = boost::asio;
 
-namespace {
-
-using time_point = std::chrono::steady_clock::time_point;
-
-/// Between two looks at a mailbox that was full. Its readers do not know who waits over HTTP.
-constexpr std::chrono::milliseconds retry_after{1};
-/// How long an answer that is on its way to the loop may take. Only without memory it never comes.
-constexpr std::chrono::seconds handover{1};
-
 /// What a coroutine waits for on its loop. Shared with those that wake it.
 class wake_up {
  public:
-  wake_up(const asio::any_io_executor& loop, time_point until) : timer_{loop, until} {}
+  wake_up(const asio::any_io_executor& loop, std::chrono::steady_clock::time_point until)
+      : timer_{loop, until} {}
 
   /// The rest on the loop: waits for one of the two or the time.
-  asio::awaitable<void> wait(time_point until) {
+  asio::awaitable<void> wait(std::chrono::steady_clock::time_point until) {
     timer_.expires_at(until);
     const auto token = asio::as_tuple(asio::use_awaitable);
     while (!has_come_ && !is_given_up_) {
@@ -88,34 +80,49 @@ struct pending_call : wake_up {
   }
 };
 
+namespace {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Between two looks at a mailbox that was full. Its readers do not know who waits over HTTP.
+constexpr std::chrono::milliseconds retry_after{1};
+/// How long an answer that is on its way to the loop may take. Only without memory it never comes.
+constexpr std::chrono::seconds handover{1};
+
 bool waits_for_room(const actor& to, errc code) {
   return code == errc::queue_full && to.status().options.overflow == overflow_policy::wait;
 }
 
-/// False when there is no time left for another try.
-asio::awaitable<bool> pause_before_retry(time_point deadline, std::stop_token gone) {
-  if (gone.stop_requested()) co_return false;
-  if (std::chrono::steady_clock::now() + retry_after >= deadline) co_return false;
+/// Whether there is time for another one.
+next_try next_try_before(time_point deadline) {
+  const bool has_time = std::chrono::steady_clock::now() + retry_after < deadline;
+  return has_time ? next_try::follows : next_try::none;
+}
+
+asio::awaitable<void> pause_before_retry() {
   const auto loop = co_await asio::this_coro::executor;
   asio::steady_timer timer{loop, retry_after};
   const auto token = asio::as_tuple(asio::use_awaitable);
   co_await timer.async_wait(token);
-  co_return true;
 }
 
-/// What the wait for a call that has begun ended with.
-asio::awaitable<result<actor_reply>> await_answer(actor to, call_ticket ticket,
-                                                  std::shared_ptr<pending_call> call,
-                                                  pending_call::reference* held,
-                                                  time_point deadline, std::stop_token gone) {
+error client_left() {
+  return {errc::cancelled, "the client went away"};
+}
+
+}  // namespace
+
+asio::awaitable<result<actor_reply>> started_call::answer(time_point deadline,
+                                                          std::stop_token gone) {
+  const std::shared_ptr<pending_call> call = call_;
   {
     const std::stop_callback on_gone{gone, [&call] { call->give_up(); }};
     co_await call->wait(deadline);
   }
   if (call->has_come()) co_return *std::move(call->answer);
-  if (to.cancel(ticket)) {
-    delete held;  // nobody else has it any more
-    if (call->is_given_up()) co_return error{errc::cancelled, "the client went away"};
+  if (to_.cancel(ticket_)) {
+    delete held_;
+    if (call->is_given_up()) co_return client_left();
     co_return error{errc::execution_timeout, "the actor did not answer before the deadline"};
   }
   call->go_on();
@@ -124,40 +131,51 @@ asio::awaitable<result<actor_reply>> await_answer(actor to, call_ticket ticket,
   co_return error{errc::memory_exhausted, "there was no memory for the actor's answer"};
 }
 
-}  // namespace
+asio::awaitable<result<started_call>> start_call(actor to, outgoing_message m, time_point deadline,
+                                                 std::stop_token gone) {
+  const auto loop = co_await asio::this_coro::executor;
+  const auto call = std::make_shared<pending_call>(loop, deadline);
+  while (!gone.stop_requested()) {
+    const next_try after = next_try_before(deadline);
+    auto held = std::make_unique<pending_call::reference>(call);
+    auto begun = to.begin_call(m, {&pending_call::end, held.get()}, after);
+    // The runtime's from here on: it may have given it back already.
+    if (begun) co_return started_call{to, *begun, call, held.release()};
+    error why = std::move(begun).error();
+    if (after == next_try::none || !waits_for_room(to, why.code)) co_return why;
+    co_await pause_before_retry();
+  }
+  co_return client_left();
+}
 
 asio::awaitable<result<actor_reply>> call_actor(actor to, outgoing_message m, time_point deadline,
                                                 std::stop_token gone, bool* was_sent) {
-  const auto loop = co_await asio::this_coro::executor;
-  const auto call = std::make_shared<pending_call>(loop, deadline);
-  for (;;) {
-    auto held = std::make_unique<pending_call::reference>(call);
-    auto begun = to.begin_call(m, {&pending_call::end, held.get()});
-    if (begun) {
-      if (was_sent != nullptr) *was_sent = true;
-      // The runtime's from here on: it may have given it back already.
-      pending_call::reference* const given = held.release();
-      co_return co_await await_answer(to, *begun, call, given, deadline, gone);
-    }
-    error why = std::move(begun).error();
-    if (!waits_for_room(to, why.code)) co_return why;
-    const bool has_time = co_await pause_before_retry(deadline, gone);
-    if (!has_time) co_return why;
-  }
+  auto started = co_await start_call(std::move(to), m, deadline, gone);
+  if (!started) co_return std::move(started).error();
+  if (was_sent != nullptr) *was_sent = true;
+  co_return co_await started->answer(deadline, std::move(gone));
 }
 
 asio::awaitable<result<std::uint64_t>> send_to_actor(actor to, outgoing_message m,
                                                      time_point deadline, std::stop_token gone) {
-  for (;;) {
-    auto sent = to.try_send(m);
-    if (sent || !waits_for_room(to, sent.error().code)) co_return sent;
-    const bool has_time = co_await pause_before_retry(deadline, gone);
-    if (!has_time) co_return sent;
+  while (!gone.stop_requested()) {
+    const next_try after = next_try_before(deadline);
+    auto sent = to.try_send(m, after);
+    if (sent || after == next_try::none || !waits_for_room(to, sent.error().code)) co_return sent;
+    co_await pause_before_retry();
   }
+  co_return client_left();
+}
+
+result<void> check_position(const actor& of, std::string_view name, std::uint64_t position) {
+  const auto newest = of.output_range().second;
+  if (position <= newest) return {};
+  return error{errc::invalid_request, std::string{name} + " is " + std::to_string(position) +
+                                          ", but the newest position is " + std::to_string(newest)};
 }
 
 asio::awaitable<void> wait_for_output(actor to, std::uint64_t after, time_point until,
-                                      std::stop_token gone) {
+                                      std::stop_token gone, std::stop_token draining) {
   const auto loop = co_await asio::this_coro::executor;
   const auto output = std::make_shared<wake_up>(loop, until);
   const auto id = to.notify_output(after, [output] {
@@ -169,6 +187,9 @@ asio::awaitable<void> wait_for_output(actor to, std::uint64_t after, time_point 
   });
   {
     const std::stop_callback on_gone{gone, [&output] { output->give_up(); }};
+    // from another thread
+    const std::stop_callback on_drain{
+        draining, [&output] { asio::post(output->loop(), [output] { output->give_up(); }); }};
     co_await output->wait(until);
   }
   if (!output->has_come()) to.cancel_notify(id);

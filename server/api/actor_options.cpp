@@ -2,6 +2,7 @@
 
 #include "kernd/did_you_mean.hpp"
 #include "kernd/message_body.hpp"
+#include "server/api/json_body.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -27,8 +28,10 @@ constexpr std::array<std::string_view, 4> priorities = {"low", "normal", "high",
 constexpr std::size_t longest_shown = 40;
 
 error refuse(const std::string& pointer, std::string expected, const json& found) {
-  std::string shown = found.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (shown.size() > longest_shown) shown = found.is_object() ? "an object" : "a longer value";
+  // Not written out: however deep they are, that takes stack.
+  std::string shown = found.is_object() ? "an object" : "an array";
+  if (!found.is_structured()) shown = found.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (shown.size() > longest_shown) shown = "a longer value";
   return refuse_value(errc::invalid_request, pointer, std::move(expected), std::move(shown));
 }
 
@@ -136,8 +139,9 @@ result<void> read_member(const std::string& name, const json& value, launch_requ
 }  // namespace
 
 result<launch_request> read_launch(std::string_view body, const ring_config& defaults) {
-  const json document = json::parse(body, nullptr, false);
-  if (document.is_discarded()) return error{errc::invalid_json, "the body is not JSON"};
+  const auto parsed = read_json(body);
+  if (!parsed) return parsed.error();
+  const json& document = *parsed;
   if (!document.is_object()) {
     return refuse_value(errc::invalid_request, {}, "object with the member kernel_id",
                         document.is_array() ? "an array" : "a single value");

@@ -44,14 +44,14 @@ std::vector<http::response_document> message_problems() {
           http::problem_document(410, "ACTOR_TERMINATED"),
           http::problem_document(413, "MESSAGE_TOO_LARGE or BODY_TOO_LARGE"),
           http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
-          http::problem_document(429, "QUEUE_FULL"),
-          http::problem_document(504, "EXECUTION_TIMEOUT")};
+          http::problem_document(429, "QUEUE_FULL")};
 }
 
 http::route_document call_document() {
   auto problems = message_problems();
   problems.push_back(http::problem_document(409, "ACTOR_NOT_ACTIVE"));
   problems.push_back(http::problem_document(500, "EXECUTION_FAILED"));
+  problems.push_back(http::problem_document(504, "EXECUTION_TIMEOUT"));
   problems.push_back(http::problem_document(508, "MAX_HOPS_EXCEEDED"));
   auto result =
       actor_document_of("call_actor", "Send a message and wait for the reply",

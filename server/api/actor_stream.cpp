@@ -1,6 +1,7 @@
 #include "server/api/actor_call.hpp"
 #include "server/api/actor_json.hpp"
 #include "server/api/actors.hpp"
+#include "server/api/answer_queue.hpp"
 #include "server/api/parameters.hpp"
 #include "server/http/event_stream.hpp"
 #include "server/http/problem.hpp"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,13 +88,23 @@ result<std::uint64_t> first_position(const http::request& req, const actor& of) 
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
   const auto header = read_integer_header(req, "Last-Event-ID", 0, largest);
   if (!header) return header.error();
-  if (*header) return static_cast<std::uint64_t>(**header);
-  const auto text = req.query_param("after");
-  if (!text) return of.output_range().second;
-  if (const auto after = read_integer(*text, 0, largest)) return static_cast<std::uint64_t>(*after);
-  return error{errc::invalid_request, "after: integer from 0 to " + std::to_string(largest) +
-                                          " expected, found '" + std::string{text->substr(0, 40)} +
-                                          "'"};
+  std::string_view name = "Last-Event-ID";
+  std::optional<std::int64_t> after = *header;
+  if (!after) {
+    const auto text = req.query_param("after");
+    if (!text) return of.output_range().second;
+    name = "after";
+    after = read_integer(*text, 0, largest);
+    if (!after) {
+      return error{errc::invalid_request, "after: integer from 0 to " + std::to_string(largest) +
+                                              " expected, found '" +
+                                              std::string{text->substr(0, 40)} + "'"};
+    }
+  }
+  const auto position = static_cast<std::uint64_t>(*after);
+  const auto reached = check_position(of, name, position);
+  if (!reached) return reached.error();
+  return position;
 }
 
 /// What a WebSocket's client sent is answered with, when it is answered.
@@ -133,45 +146,64 @@ asio::awaitable<result<void>> actor_api::follow(http::request& req, http::event_
   co_return result<void>{};
 }
 
-/// Reads what a client sends and hands it to the actor; replies go back as they come, by the order
-/// of the messages.
+/// Reads what a client sends and hands it to the actor, which works on several at a time.
 asio::awaitable<void> actor_api::read_socket(http::request& req, http::web_socket& socket,
-                                             addressee whom) {
-  for (;;) {
+                                             addressee whom, answer_queue& answers) {
+  const answer_queue::user reader{answers};
+  while (!answers.has_ended()) {
     const auto text = co_await socket.read();
     if (!text) co_return;
-    const std::string answer = co_await answer_message(req, *text, whom);
-    const bool is_open = co_await socket.write(answer);
+    auto answer = co_await take_message(req, *text, whom);
+    answers.push(std::move(answer));
+    while (answers.is_full() && !answers.has_ended()) co_await answers.wait();
+  }
+}
+
+/// Answers in the order of the messages.
+asio::awaitable<void> actor_api::answer_socket(http::request& req, http::web_socket& socket,
+                                               addressee whom, answer_queue& answers) {
+  const answer_queue::user answerer{answers};
+  for (;;) {
+    while (answers.is_empty() && !answers.has_ended()) co_await answers.wait();
+    if (answers.is_empty()) co_return;
+    auto next = answers.pop();
+    if (next.call) next.text = co_await reply_text(std::move(next), whom, req.disconnected);
+    const bool is_open = co_await socket.write(next.text);
     if (!is_open) co_return;
   }
 }
 
-/// `{"type", "payload", …, "call"?, "id"?}` is sent, or called when its type has a reply.
-asio::awaitable<std::string> actor_api::answer_message(http::request& req, std::string_view text,
+/// A message that was sent, or called when its type has a reply, or why it was not.
+asio::awaitable<socket_answer> actor_api::take_message(http::request& req, std::string_view text,
                                                        addressee whom) {
   const auto max_time = max_timeout_.load(std::memory_order_relaxed);
   arena memory{message_memory_bytes};
   json_reader reader{message_depth};
   const text_buffer padded{text};
   const auto body = decode_message_body(reader, padded, form_for(whom.ring, max_time), memory);
-  if (!body) co_return failure_text(body.error());
+  if (!body) co_return socket_answer{failure_text(body.error())};
   const outgoing_message message{.type = body->type,
                                  .payload = body->payload,
                                  .priority = body->priority,
                                  .deadline = body->deadline};
   const auto timeout = body->timeout.value_or(default_timeout_.load(std::memory_order_relaxed));
   const auto deadline = steady_clock::now() + timeout;
-  text_buffer out;
   if (whom.ring.find(body->type)->type.reply == 0) {
     const auto sent = co_await send_to_actor(whom.to, message, deadline, req.disconnected);
-    if (!sent) co_return failure_text(sent.error());
-    out.append("{\"accepted\":{\"message_id\":");
-    append_integer(out, *sent);
-    out.append("}}");
-    co_return std::string{out.view()};
+    if (!sent) co_return socket_answer{failure_text(sent.error())};
+    co_return socket_answer{"{\"accepted\":{\"message_id\":" + std::to_string(*sent) + "}}"};
   }
-  const auto reply = co_await call_actor(whom.to, message, deadline, req.disconnected);
+  auto started = co_await start_call(whom.to, message, deadline, req.disconnected);
+  if (!started) co_return socket_answer{failure_text(started.error())};
+  co_return socket_answer{{}, std::move(*started), deadline};
+}
+
+/// What a call of the socket's client ended with.
+asio::awaitable<std::string> actor_api::reply_text(socket_answer waiting, addressee whom,
+                                                   std::stop_token gone) {
+  const auto reply = co_await waiting.call->answer(waiting.deadline, std::move(gone));
   if (!reply) co_return failure_text(reply.error());
+  text_buffer out;
   out.append("{\"reply\":{");
   const auto written = append_message(out, reply->header, reply->payload, whom.ring);
   if (!written) co_return failure_text(written.error());
@@ -214,7 +246,11 @@ asio::awaitable<result<void>> actor_api::converse(http::request& req, http::web_
   if (!first) co_return first.error();
   const bool is_open = co_await socket.accept();
   if (!is_open) co_return result<void>{};
-  co_await socket.run(read_socket(req, socket, *found), write_socket(req, socket, *found, *first));
+  const auto loop = co_await asio::this_coro::executor;
+  answer_queue answers{loop};
+  co_await socket.run(socket.run(read_socket(req, socket, *found, answers),
+                                 answer_socket(req, socket, *found, answers)),
+                      write_socket(req, socket, *found, *first));
   co_return result<void>{};
 }
 

@@ -30,8 +30,6 @@ constexpr std::size_t message_memory_bytes = std::size_t{4} << 20;
 constexpr std::size_t message_depth = 64;
 constexpr std::int64_t most_messages = 1000;
 constexpr std::int64_t longest_wait_ms = 60'000;
-/// How long a handler that is under way may hold up the end of its actor.
-constexpr std::chrono::seconds end_patience{5};
 
 http::response answer(const json& document, unsigned status = 200) {
   return http::json_response(document.dump(-1, ' ', false, json::error_handler_t::replace), status);
@@ -109,10 +107,12 @@ message_form form_for(const ring_entry& ring, milliseconds max_time) {
 }
 
 actor_api::actor_api(const kernel_registry& registry, ring_runtime& actors,
-                     const ring_config& options, const executor_config& times)
+                     const ring_config& options, const executor_config& times,
+                     milliseconds end_patience)
     : registry_{registry},
       actors_{actors},
       options_{options},
+      end_patience_{end_patience},
       default_timeout_{times.default_timeout},
       max_timeout_{times.max_timeout} {}
 
@@ -192,10 +192,13 @@ http::response actor_api::change(const http::request& req, result<void> (actor::
 asio::awaitable<http::response> actor_api::remove(http::request& req) {
   auto found = find(req);
   if (!found) co_return http::problem(found.error(), req.request_id);
-  // An actor that ends already, or has failed, is waited for likewise.
-  const auto asked = found->to.terminate();
-  const auto until = steady_clock::now() + end_patience;
+  found->to.request_end();
+  const auto until = steady_clock::now() + end_patience_;
   const bool has_ended = co_await wait_for_end(found->to, until);
+  if (!actors_.find(found->to.number())) {  // while this waited, another request forgot it
+    const error gone{errc::actor_not_found, "there is no actor '" + found->to.id() + "' any more"};
+    co_return http::problem(gone, req.request_id);
+  }
   const auto removed =
       actors_.remove(found->to.id(), has_ended ? until : steady_clock::time_point{});
   if (!removed) co_return http::problem(removed.error(), req.request_id);
@@ -269,9 +272,13 @@ asio::awaitable<http::response> actor_api::read_output(http::request& req) {
   const auto query = read_output_query(req);
   if (!query) co_return http::problem(query.error(), req.request_id);
 
+  const auto reached = check_position(found->to, "after", query->after);
+  if (!reached) co_return http::problem(reached.error(), req.request_id);
+
   if (query->wait.count() > 0) {
     const auto until = req.received + query->wait;
-    co_await wait_for_output(found->to, query->after, until, req.disconnected);
+    const auto draining = draining_.get_token();
+    co_await wait_for_output(found->to, query->after, until, req.disconnected, draining);
   }
   text_buffer text;
   text.append("{\"messages\":[");

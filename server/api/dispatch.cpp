@@ -1,8 +1,10 @@
 #include "server/api/dispatch.hpp"
 
 #include "kernd/message_body.hpp"
+#include "kernd/ring/clock.hpp"
 #include "server/api/actor_call.hpp"
 #include "server/api/actor_json.hpp"
+#include "server/api/json_body.hpp"
 #include "server/api/media_type.hpp"
 #include "server/api/parameters.hpp"
 #include "server/http/problem.hpp"
@@ -47,13 +49,23 @@ error no_route(std::uint32_t type) {
 /// The body of a route: `{"actor_id": "a"}`.
 result<std::string> read_target(const http::request& req) {
   if (auto refused = refused_media(req)) return *std::move(refused);
-  const auto body = nlohmann::json::parse(req.body.view(), nullptr, false);
-  if (body.is_discarded()) return error{errc::invalid_json, "the body is not JSON"};
+  const auto read = read_json(req.body.view());
+  if (!read) return read.error();
+  const nlohmann::json& body = *read;
   const bool is_target = body.is_object() && body.size() == 1 && body.contains("actor_id") &&
                          body["actor_id"].is_string();
   if (is_target) return body["actor_id"].get<std::string>();
   return refuse_value(errc::invalid_request, {}, "object with the member actor_id, a text, alone",
                       body.is_object() ? "another object" : "no object");
+}
+
+/// The route may be older than the actor, which may be one of another kernel.
+result<message_choice> choose(const ring_entry& ring, std::uint32_t type, const std::string& id) {
+  const auto* handled = ring.find(type);
+  if (handled != nullptr && handled->is_handled) return message_choice{type, &handled->coder};
+  return error{errc::unknown_message_type,
+               "messages of type " + std::to_string(type) + " go to actor '" + id + "', one of " +
+                   std::string{ring.kernel.info.id} + ", which handles none"};
 }
 
 /// What `?reply=true&timeout_ms=` asks for.
@@ -173,9 +185,12 @@ asio::awaitable<http::response> dispatch_api::dispatch(http::request& req) {
     }
     message.source = from->number();
   }
-  if (!asked->wanted) co_return deliver(req, *to, message);
-  const auto timeout = asked->timeout.value_or(
-      body->timeout.value_or(default_timeout_.load(std::memory_order_relaxed)));
+  const auto usual = default_timeout_.load(std::memory_order_relaxed);
+  if (!asked->wanted) {
+    const auto patience = body->deadline.value_or(usual);
+    co_return co_await deliver(req, *to, message, req.received + patience);
+  }
+  const auto timeout = asked->timeout.value_or(body->timeout.value_or(usual));
   co_return co_await deliver_and_wait(req, *to, message, req.received + timeout);
 }
 
@@ -195,7 +210,7 @@ result<message_body> dispatch_api::read_message(const http::request& req, arena&
                             auto receiver = actors_.resolve(type);
                             if (!receiver) return std::move(receiver).error();
                             to = *receiver;
-                            return message_choice{type, &kernel_of(*to).find(type)->coder};
+                            return choose(kernel_of(*to), type, to->id());
                           },
                           .by_name = {}};
   json_reader reader{message_depth};
@@ -204,21 +219,21 @@ result<message_body> dispatch_api::read_message(const http::request& req, arena&
   return body;
 }
 
-http::response dispatch_api::deliver(const http::request& req, actor to,
-                                     const outgoing_message& m) {
-  const auto sent = to.try_send(m);
+asio::awaitable<http::response> dispatch_api::deliver(http::request& req, actor to,
+                                                      outgoing_message m,
+                                                      steady_clock::time_point deadline) {
+  const auto sent = co_await send_to_actor(to, m, deadline, req.disconnected);
   actors_.count_dispatched(sent.has_value());
-  if (!sent) return http::problem(sent.error(), req.request_id);
+  if (!sent) co_return http::problem(sent.error(), req.request_id);
   text_buffer text;
   text.append("{\"message_id\":");
   append_integer(text, *sent);
   text.append(",\"status\":\"delivered\",\"actor_id\":");
   http::append_quoted(text, to.id());
   text.append(",\"timestamp\":");
-  append_time(text,
-              std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  append_time(text, system_wall_clock{}());
   text.push_back('}');
-  return http::json_response(text.view(), 202);
+  co_return http::json_response(text.view(), 202);
 }
 
 asio::awaitable<http::response> dispatch_api::deliver_and_wait(http::request& req, actor to,

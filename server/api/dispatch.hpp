@@ -43,7 +43,8 @@ class dispatch_api {
 
   result<message_body> read_message(const http::request& req, arena& memory,
                                     std::optional<actor>& to);
-  http::response deliver(const http::request& req, actor to, const outgoing_message& m);
+  boost::asio::awaitable<http::response> deliver(http::request& req, actor to, outgoing_message m,
+                                                 std::chrono::steady_clock::time_point deadline);
   boost::asio::awaitable<http::response> deliver_and_wait(
       http::request& req, actor to, outgoing_message m,
       std::chrono::steady_clock::time_point deadline);

@@ -116,7 +116,10 @@ asio::awaitable<bool> events::open() {
 }
 
 asio::awaitable<bool> events::write(server_event event) {
-  if (!begun_) co_await open();
+  if (!begun_) {
+    const bool is_begun = co_await open();
+    if (!is_begun) co_return false;
+  }
   while (unsent() >= most_unsent && !is_over()) co_await wait();
   if (is_over() || !is_open()) co_return false;
 

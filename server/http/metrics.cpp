@@ -136,29 +136,13 @@ void metrics::collect_problems(metric_families& out) const {
 }
 
 void metrics::collect_streams(metric_families& out) const {
-  std::array<std::array<std::uint64_t, stream_ends.size()>, stream_kinds.size()> ended{};
-  std::array<std::uint64_t, stream_kinds.size()> closed{};
-  for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
-    for (std::size_t why = 0; why < stream_ends.size(); ++why) {
-      for (const auto& loop : loops_) ended[k][why] += loop->streams_[k].ended[why].value();
-      closed[k] += ended[k][why];
-    }
-  }
   using series = loop_metrics::stream_series;
+  // Before what was opened, so that the gauge is never below zero.
+  const auto closed = collect_stream_ends(out);
   {
     metric_family open{out, kind::gauge, (name_ + "_streams").c_str(), "Streams that are open."};
     for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
       open.add({{"kind", stream_kinds[k]}}, open_of(sum_streams(k, &series::opened), closed[k]));
-    }
-  }
-  {
-    metric_family ends{out, kind::counter, (name_ + "_streams_ended_total").c_str(),
-                       "Streams that have ended, by reason."};
-    for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
-      for (std::size_t why = 0; why < stream_ends.size(); ++why) {
-        ends.add({{"kind", stream_kinds[k]}, {"reason", stream_ends[why]}},
-                 static_cast<double>(ended[k][why]));
-      }
     }
   }
   metric_family messages{out, kind::counter, (name_ + "_stream_messages_total").c_str(),
@@ -172,6 +156,23 @@ void metrics::collect_streams(metric_families& out) const {
     messages.add({{"kind", stream_kinds[k]}, {"direction", "out"}},
                  static_cast<double>(sum_streams(k, &series::sent)));
   }
+}
+
+std::array<std::uint64_t, stream_kinds.size()> metrics::collect_stream_ends(
+    metric_families& out) const {
+  std::array<std::uint64_t, stream_kinds.size()> closed{};
+  metric_family ends{out, kind::counter, (name_ + "_streams_ended_total").c_str(),
+                     "Streams that have ended, by reason."};
+  for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
+    for (std::size_t why = 0; why < stream_ends.size(); ++why) {
+      std::uint64_t count = 0;
+      for (const auto& loop : loops_) count += loop->streams_[k].ended[why].value();
+      ends.add({{"kind", stream_kinds[k]}, {"reason", stream_ends[why]}},
+               static_cast<double>(count));
+      closed[k] += count;
+    }
+  }
+  return closed;
 }
 
 std::uint64_t metrics::sum_streams(std::size_t kind,

@@ -110,6 +110,8 @@ class metrics {
   void collect_durations(metric_families& out) const;
   void collect_problems(metric_families& out) const;
   void collect_streams(metric_families& out) const;
+  /// Returns how many of each kind.
+  std::array<std::uint64_t, stream_kinds.size()> collect_stream_ends(metric_families& out) const;
   std::uint64_t sum_streams(std::size_t kind, counter loop_metrics::stream_series::*which) const;
   std::uint64_t sum(counter loop_metrics::*which) const;
 

@@ -70,6 +70,7 @@ response session::answer_unopened(std::exception_ptr failure, const result<void>
 
 void session::begin_stream(response answer, head_context::framing framing, std::string& head) {
   answer_ = std::move(answer);
+  if (request_.verb != method::head) stays_open_ = false;
   head_context context = describe_head();
   context.body = framing;
   write_head(head, answer_, context);

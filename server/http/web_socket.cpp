@@ -16,6 +16,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 #include <string>
 
@@ -87,6 +88,7 @@ class socket_of_session final : public stream, public web_socket, private socket
 
   void set_options();
   bool charge(std::size_t bytes);
+  void forget_message();
   void begin_close(close_code code, std::string_view reason, stream_end why);
   void on_failure(const error_code& ec);
   void on_close_of_client();
@@ -153,14 +155,20 @@ bool socket_of_session::charge(std::size_t bytes) {
          session_.loop().shared().bodies.raise(message_memory_, bytes);
 }
 
-asio::awaitable<std::optional<std::string_view>> socket_of_session::read() {
+void socket_of_session::forget_message() {
   message_.clear();
   if (message_.capacity() > free_message_bytes) message_.shrink_to_fit();
   message_memory_.release();
+}
+
+asio::awaitable<std::optional<std::string_view>> socket_of_session::read() {
+  assert(!reading_);
+  forget_message();
   do {
     if (is_over() || !is_open()) co_return std::nullopt;
     const std::size_t more = std::max(least_read, message_.size());
     if (!charge(message_.size() + more)) {
+      forget_message();
       begin_close(close_code::try_again_later, "no memory", stream_end::no_memory);
       co_return std::nullopt;
     }
@@ -168,6 +176,7 @@ asio::awaitable<std::optional<std::string_view>> socket_of_session::read() {
     const auto [failure, bytes] = co_await socket_.async_read_some(message_, more, quietly);
     reading_ = false;
     if (failure) {
+      forget_message();
       on_failure(failure);
       co_return std::nullopt;
     }

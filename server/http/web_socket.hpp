@@ -26,6 +26,9 @@ enum class close_code : std::uint16_t {
 /// `request::disconnected` is requested when the socket closes, whoever closes it: whoever waits
 /// for something to write waits for that too. The client's pings, its close and its absence are
 /// noticed while somebody reads, so there should always be a read under way; see `run`.
+///
+/// What is awaited here is bound to a name before it is tested, and so is what is awaited on: GCC
+/// 12 has miscompiled `if (co_await socket.read())` in handlers.
 class web_socket {
  public:
   /// Answers 101. An error that the handler returns without this is answered as a problem. False

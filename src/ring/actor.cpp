@@ -32,11 +32,12 @@ const ring_kernel& actor::kernel() const noexcept {
 result<std::uint64_t> actor::send(const outgoing_message& m) {
   return implementation_->send(m, implementation::when_full::obey_policy);
 }
-result<std::uint64_t> actor::try_send(const outgoing_message& m) {
-  return implementation_->send(m, implementation::when_full::obey_without_waiting);
+result<std::uint64_t> actor::try_send(const outgoing_message& m, next_try after) {
+  return implementation_->send(m, implementation::when_full::obey_without_waiting, after);
 }
-result<call_ticket> actor::begin_call(const outgoing_message& m, call_receiver receiver) {
-  return implementation_->begin_call(m, receiver, {});
+result<call_ticket> actor::begin_call(const outgoing_message& m, call_receiver receiver,
+                                      next_try after) {
+  return implementation_->begin_call(m, receiver, {}, after);
 }
 bool actor::cancel(call_ticket ticket) noexcept {
   return implementation_->cancel(ticket);
@@ -85,6 +86,9 @@ result<void> actor::deactivate() {
 }
 result<void> actor::terminate() {
   return implementation_->terminate();
+}
+void actor::request_end() {
+  implementation_->request_end();
 }
 bool actor::wait(std::chrono::steady_clock::time_point until) {
   return implementation_->output().wait_for_end(until);

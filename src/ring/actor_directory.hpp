@@ -44,7 +44,7 @@ class actor_directory {
     entry actor;
   };
   mutable std::shared_mutex mutex_;  // guards all
-  std::vector<place> places_;
+  std::deque<place> places_;
   std::deque<std::uint32_t> free_;  // those that were taken the longest ago first
   std::unordered_map<std::string_view, actor_number> by_id_;  // the actors' own ids
 };

@@ -52,10 +52,12 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   const ring_kernel& kernel() const noexcept { return kernel_; }
 
   // Messages to it, from outside; actor_mail.cpp.
-  result<std::uint64_t> send(const outgoing_message& m, when_full policy);
+  result<std::uint64_t> send(const outgoing_message& m, when_full policy,
+                             next_try after = next_try::none);
   /// `within`: the message expires then at the latest; 0: when `m` says.
   result<call_ticket> begin_call(const outgoing_message& m, call_receiver receiver,
-                                 std::chrono::nanoseconds within);
+                                 std::chrono::nanoseconds within,
+                                 next_try after = next_try::none);
   bool cancel(call_ticket ticket) noexcept { return services_->calls.cancel(ticket.correlation); }
   result<message_header> call(const outgoing_message& m, std::span<std::byte> reply,
                               std::chrono::nanoseconds timeout);
@@ -124,7 +126,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   const message_type* handled_type(std::uint32_t type) const noexcept;
   result<message_header> prepare(const outgoing_message& m) const;
   error refuse_payload(const outgoing_message& m, const message_type* type) const;
-  error refuse_push(push_status why);
+  bool counts_as_refused(next_try after) const noexcept;
+  error refuse_push(push_status why, next_try after);
   void put(const reservation& r, const message_header& header, std::span<const std::byte> payload);
   result<void> check_callable(const outgoing_message& m);
 
@@ -137,6 +140,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   void finish(actor_state final_state);
   void discard(const message_header& m, const error& why);
   void fail(const message_header* m, std::string what);
+  bool has_failed_for_good() const;
   void restart();
 
   // actor_turn.cpp: of its turn

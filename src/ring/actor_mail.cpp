@@ -65,8 +65,14 @@ result<message_header> actor::implementation::prepare(const outgoing_message& m)
   return header;
 }
 
-error actor::implementation::refuse_push(push_status why) {
-  refused_.fetch_add(1, std::memory_order_relaxed);
+bool actor::implementation::counts_as_refused(next_try after) const noexcept {
+  return after == next_try::none || options_.overflow != overflow_policy::wait;
+}
+
+error actor::implementation::refuse_push(push_status why, next_try after) {
+  if (why == push_status::closed || counts_as_refused(after)) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+  }
   if (why == push_status::closed) return why_ended();
   return {errc::queue_full, "mailbox of actor '" + id_ + "' is full, limit " +
                                 std::to_string(mailbox_.capacity()) + " messages"};
@@ -80,7 +86,8 @@ void actor::implementation::put(const reservation& r, const message_header& head
   wake();
 }
 
-result<std::uint64_t> actor::implementation::send(const outgoing_message& m, when_full policy) {
+result<std::uint64_t> actor::implementation::send(const outgoing_message& m, when_full policy,
+                                                  next_try after) {
   const auto header = prepare(m);
   if (!header) return header.error();
   auto r = mailbox_.reserve();
@@ -98,7 +105,7 @@ result<std::uint64_t> actor::implementation::send(const outgoing_message& m, whe
     services_->bury(*header, m.payload, dead_letter_reason::queue_full, id_);
     return header->message_id;
   }
-  return refuse_push(r.status);
+  return refuse_push(r.status, after);
 }
 
 result<void> actor::implementation::check_callable(const outgoing_message& m) {
@@ -110,7 +117,7 @@ result<void> actor::implementation::check_callable(const outgoing_message& m) {
   const auto s = state();
   if (s == actor_state::active) return {};
   refused_.fetch_add(1, std::memory_order_relaxed);
-  if (s == actor_state::terminating || s == actor_state::terminated || output_.has_ended()) {
+  if (s == actor_state::terminating || s == actor_state::terminated || has_failed_for_good()) {
     return why_ended();
   }
   return error{errc::actor_not_active,
@@ -119,7 +126,8 @@ result<void> actor::implementation::check_callable(const outgoing_message& m) {
 
 result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
                                                       call_receiver receiver,
-                                                      std::chrono::nanoseconds within) {
+                                                      std::chrono::nanoseconds within,
+                                                      next_try after_full) {
   if (const auto callable = check_callable(m); !callable) return callable.error();
   auto header = prepare(m);
   if (!header) return header.error();
@@ -130,7 +138,7 @@ result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
   // Before the message is sent: whatever ends the call finds it.
   header->correlation = services_->calls.claim(number_, receiver);
   if (header->correlation == 0) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
+    if (counts_as_refused(after_full)) refused_.fetch_add(1, std::memory_order_relaxed);
     return error{errc::queue_full,
                  "too many calls wait, limit " + std::to_string(services_->calls.capacity())};
   }
@@ -138,7 +146,7 @@ result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
   if (r) {
     put(r, *header, m.payload);
   } else if (services_->calls.cancel(header->correlation)) {
-    return refuse_push(r.status);
+    return refuse_push(r.status, after_full);
   }
   // else: the end of the actor was faster, and has told the receiver
   return call_ticket{header->correlation};

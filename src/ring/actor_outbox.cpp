@@ -76,11 +76,10 @@ void actor::implementation::reply(const outbox::message& m) {
   header.correlation = request_->correlation;
   header.destination = request_->source;
   const call_end answered{.header = &header, .payload = payload_of_message(m), .why = nullptr};
-  if (services_->calls.end(header.correlation, answered)) {
-    count(counters_.replied);
-  } else {
-    services_->late_replies.fetch_add(1, std::memory_order_relaxed);
-  }
+  count(counters_.replied);  // first: who has the reply finds it counted
+  if (services_->calls.end(header.correlation, answered)) return;
+  take_back(counters_.replied);
+  services_->late_replies.fetch_add(1, std::memory_order_relaxed);
 }
 
 void actor::implementation::emit(const outbox::message& m) {

@@ -175,32 +175,37 @@ void actor::implementation::discard(const message_header& m, const error& why) {
                            dead_letter_reason::actor_terminated, id_, why);
 }
 
-/// Of its turn: the handler has thrown. `m` is null when it was the start of a new state.
+/// Of its turn: the handler has thrown. `m` is null when it was the start of a new state. Whoever
+/// hears of it finds an actor that has failed.
 void actor::implementation::fail(const message_header* m, std::string what) {
   const error why{errc::execution_failed, "actor '" + id_ + "' failed", std::nullopt, what};
-  if (m) {
-    count(counters_.failed);
-    const bool is_passed_on = m->correlation != 0 && is_answered_;
-    if (!is_passed_on) {
-      services_->undeliverable(*m, {payload_of(m), m->payload_bytes},
-                               dead_letter_reason::handler_failed, id_, why);
-    }
-  }
-  bool is_for_good = true;
+  bool is_ending = false;
   {
     std::lock_guard lock{mutex_};
     if (!failures_) failures_ = std::make_unique<failures>();
     failures_->what = std::move(what);
-    if (state() == actor_state::terminating) return;
-    failures_->restart_at = std::nullopt;
-    if (options_.restart == restart_policy::one_for_one) {
-      failures_->restart_at = failures_->window.after_failure(std::chrono::steady_clock::now());
+    is_ending = state() == actor_state::terminating;
+    if (!is_ending) {
+      failures_->restart_at = std::nullopt;
+      if (options_.restart == restart_policy::one_for_one) {
+        failures_->restart_at = failures_->window.after_failure(std::chrono::steady_clock::now());
+      }
+      state_.store(actor_state::failed, std::memory_order_release);
     }
-    is_for_good = !failures_->restart_at;
-    state_.store(actor_state::failed, std::memory_order_release);
   }
-  if (is_for_good) mailbox_.close();
-  services_->calls.end_all(number_, why);
+  if (m) count(counters_.failed);
+  if (has_failed_for_good()) mailbox_.close();
+  const bool is_passed_on = m && m->correlation != 0 && is_answered_;
+  if (m && !is_passed_on) {
+    services_->undeliverable(*m, {payload_of(m), m->payload_bytes},
+                             dead_letter_reason::handler_failed, id_, why);
+  }
+  if (!is_ending) services_->calls.end_all(number_, why);
+}
+
+bool actor::implementation::has_failed_for_good() const {
+  std::lock_guard lock{mutex_};
+  return state() == actor_state::failed && !failures_->restart_at;
 }
 
 /// Of its turn.

@@ -65,6 +65,15 @@ bool is_id_character(char c) {
          c == '_' || c == '-';
 }
 
+result<void> check_id(std::string_view what, std::string_view id) {
+  const bool is_good = !id.empty() && id.size() <= most_id_bytes &&
+                       std::all_of(id.begin(), id.end(), is_id_character);
+  if (is_good) return {};
+  return error{errc::invalid_request, std::string{what} + " must be 1 to " +
+                                          std::to_string(most_id_bytes) +
+                                          " characters out of A-Z, a-z, 0-9, '.', '_' and '-'"};
+}
+
 }  // namespace
 
 result<void> check_launch(const ring_kernel& kernel, const launch_options& options) {
@@ -81,15 +90,11 @@ result<void> check_launch(const ring_kernel& kernel, const launch_options& optio
     return refuse("state_bytes", *options.state_bytes,
                   std::to_string(most_state_bytes) + " at most");
   }
-  return options.group.empty() ? result<void>{} : check_actor_id(options.group);
+  return options.group.empty() ? result<void>{} : check_id("group", options.group);
 }
 
 result<void> check_actor_id(std::string_view id) {
-  const bool is_good = !id.empty() && id.size() <= most_id_bytes &&
-                       std::all_of(id.begin(), id.end(), is_id_character);
-  if (is_good) return {};
-  return error{errc::invalid_request, "an actor's id is 1 to " + std::to_string(most_id_bytes) +
-                                          " characters out of A-Z, a-z, 0-9, '.', '_' and '-'"};
+  return check_id("actor_id", id);
 }
 
 }  // namespace kernd

@@ -268,9 +268,12 @@ result<std::uint64_t> ring_runtime::replay(std::uint64_t dead_letter_id) {
                                .priority = static_cast<message_priority>(letter->header.priority),
                                .source = letter->header.source};
   const auto to = s.actors.find(letter->actor_id);
+  const std::string whom =
+      letter->actor_id.empty()
+          ? "it is not known whom dead letter " + std::to_string(dead_letter_id) + " was for"
+          : "there is no actor '" + letter->actor_id + "'";
   auto sent = to ? to->send(again, actor::implementation::when_full::refuse)
-                 : result<std::uint64_t>{error{errc::actor_not_found,
-                                               "there is no actor '" + letter->actor_id + "'"}};
+                 : result<std::uint64_t>{error{errc::actor_not_found, whom}};
   if (!sent) s.dead_letters.put_back(std::move(*letter));
   return sent;
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <string>
 
 namespace kernd {
@@ -164,6 +166,18 @@ TEST(CatalogueTest, RegistersEveryKernelOnce) {
   EXPECT_NE(registry.find("core/axpy"), nullptr);
   EXPECT_NE(registry.find("core/identity"), nullptr);
   EXPECT_FALSE(kernels::add_all(registry));
+}
+
+/// A dispatcher finds an actor by the type of a message alone.
+TEST(CatalogueTest, GivesEveryMessageATypeIdOfItsOwn) {
+  std::map<std::uint32_t, const type_info*> types;
+  for (const kernel_entry* entry : test::shipped().find_all({.mode = kernel_mode::ring})) {
+    for (const ring_message_entry& m : entry->ring->messages) {
+      const type_info* const known = types.emplace(m.type.type_id, m.type.type).first->second;
+      EXPECT_EQ(known, m.type.type) << m.type.type_id;
+    }
+  }
+  EXPECT_GE(types.size(), 9u);
 }
 
 }  // namespace

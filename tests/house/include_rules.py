@@ -85,9 +85,9 @@ TABLE = [
     Rule("kernels/*/*.hpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe",)),
     # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.
     Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
-    Rule("server/api/*", (KERND, "server/api/*", "server/http/*"),
+    Rule("server/api/*", (KERND, RING, "server/api/*", "server/http/*"),
          CONTRACTS + ("json", "prometheus")),
-    Rule("server/app.*", (KERND, "kernels/catalogue.hpp", "server/app.hpp",
+    Rule("server/app.*", (KERND, "include/kernd/ring/runtime.hpp", "kernels/catalogue.hpp", "server/app.hpp",
                           "server/access_log_writer.hpp", "server/probe_listener.hpp",
                           "server/self_test.hpp", "server/api/*",
                           "server/http/*"), CONTRACTS + ("json",)),

@@ -74,6 +74,10 @@ struct outgoing_message {
   actor_number source = 0;
 };
 
+/// Whether a sender that finds no room comes again soon. Under the policy `wait` it then counts as
+/// refused only when it gives up.
+enum class next_try : bool { none, follows };
+
 /// A message as it lies in the output, valid during the call that gives it.
 struct message_view {
   const message_header& header;
@@ -148,12 +152,13 @@ class actor {
   result<std::uint64_t> send(const outgoing_message& m);
   /// As `send`, but never blocks: `queue_full` when there is no room, whatever the policy `wait`
   /// says.
-  result<std::uint64_t> try_send(const outgoing_message& m);
+  result<std::uint64_t> try_send(const outgoing_message& m, next_try after = next_try::none);
 
   /// Sends and has `receiver` told how it ended, unless the call is cancelled before. Errors as
   /// `try_send`, and `actor_not_active`, `invalid_input` for a type without reply, `queue_full`
   /// when as many calls wait as the table holds; then the receiver is not told.
-  result<call_ticket> begin_call(const outgoing_message& m, call_receiver receiver);
+  result<call_ticket> begin_call(const outgoing_message& m, call_receiver receiver,
+                                 next_try after = next_try::none);
   /// True: the receiver is not told any more. False: it has been, or is being.
   bool cancel(call_ticket ticket) noexcept;
 
@@ -195,6 +200,9 @@ class actor {
   /// Asks for the end: calls that wait for it end with `actor_terminated` at once, mail that nobody
   /// waits for goes to the dead letters, a handler that runs is let finish.
   result<void> terminate();
+  /// As `terminate`, from any state, so that one that waits to be restarted ends too; nothing when
+  /// it ends already.
+  void request_end();
   /// False when it has not ended by then. Terminated or failed for good.
   bool wait(std::chrono::steady_clock::time_point until);
 

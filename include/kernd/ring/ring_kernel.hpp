@@ -7,7 +7,6 @@
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -124,7 +123,7 @@ result<void> run_once(const void* in, void* out, cpu_context& context) {
   using reply = typename first::reply;
   void* const state = context.allocate<typename K::state>(1).data;
   const auto block = context.allocate<std::byte>(K::default_block_bytes).span();
-  std::fill(block.begin(), block.end(), std::byte{});
+  if (!block.empty()) std::memset(block.data(), 0, block.size());
   K::start(*::new (state) typename K::state{}, block);
   std::optional<reply> kept;
   outbox box{&kept, &keep_reply<reply>};

@@ -3,7 +3,10 @@
 #include "tests/unit/ring/actor_fixture.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <cstdint>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -152,6 +155,43 @@ TEST_P(BrokerTest, AMailboxThatStaysFullIsGivenUp) {
   EXPECT_EQ(letters[0].reason, dead_letter_reason::queue_full);
   EXPECT_EQ(letters[0].actor_id, b.id());
   EXPECT_EQ(from_bytes<note>(letters[0].payload).value, 2u);
+}
+
+/// KERND_RING_SENDS: how many; ten million take a while unoptimised.
+std::uint64_t wanted_sends() {
+  if (const char* const wanted = std::getenv("KERND_RING_SENDS"))
+    return std::strtoull(wanted, nullptr, 10);
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  return 20'000;
+#else
+  return 1'000'000;
+#endif
+}
+
+std::size_t bytes_in_use() {
+  const auto info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+TEST_P(BrokerTest, MemoryStaysFlatHoweverManyAreSent) {
+  constexpr std::uint64_t at_once = 500;  // twice the mailbox, so that some find no room
+  auto a = launch();
+  auto b = launch({.input_queue_capacity = 256});
+  const auto send_some = [&](std::uint64_t times) {
+    for (std::uint64_t i = 0; i < times; ++i) {
+      send(a, flood{b.number(), at_once});
+      until_quiet(a);
+    }
+    until_quiet(b);
+  };
+  send_some(4);
+  const auto before = bytes_in_use();
+
+  send_some(wanted_sends() / at_once);
+
+  EXPECT_LE(bytes_in_use(), before + 256 * 1024);
+  EXPECT_EQ(b.status().counters.failed + runtime.dead_letters().size(), 0u);
+  EXPECT_GE(a.status().counters.forwarded, wanted_sends());
 }
 
 TEST_P(BrokerTest, AnActorThatFillsItsOwnMailboxGoesOn) {

@@ -110,12 +110,31 @@ struct loop {
 };
 BOOST_DESCRIBE_STRUCT(loop, (), (to))
 
+/// Counted, and nothing else.
+struct drop {
+  static constexpr std::uint32_t type_id = 111;
+  static constexpr std::string_view message_name = "drop";
+  using reply = void;
+  std::uint64_t value;
+};
+BOOST_DESCRIBE_STRUCT(drop, (), (value))
+
+/// `count` drops to that actor.
+struct flood {
+  static constexpr std::uint32_t type_id = 112;
+  static constexpr std::string_view message_name = "flood";
+  using reply = void;
+  std::uint64_t to;
+  std::uint64_t count;
+};
+BOOST_DESCRIBE_STRUCT(flood, (), (to, count))
+
 /// Does what its messages say.
 struct probe {
   struct state {
     std::uint64_t handled;
   };
-  using messages = type_list<ping, note, hold, play, burst, pass, loop>;
+  using messages = type_list<ping, note, hold, play, burst, pass, loop, drop, flood>;
   using events = type_list<noted>;
   static constexpr std::size_t default_block_bytes = 0;
 
@@ -179,6 +198,11 @@ struct probe {
   static void handle(state& s, const loop& m, outbox& out) {
     ++s.handled;
     out.forward(static_cast<actor_number>(m.to), m);
+  }
+  static void handle(state& s, const drop&, outbox&) { ++s.handled; }
+  static void handle(state& s, const flood& m, outbox& out) {
+    ++s.handled;
+    for (std::uint64_t i = 0; i < m.count; ++i) out.send(static_cast<actor_number>(m.to), drop{i});
   }
 };
 

@@ -176,7 +176,8 @@ TEST_F(RuntimeTest, MetricsCountWhatWasAndIs) {
 
 TEST_F(RuntimeTest, AStatusSaysWhatTheActorIs) {
   auto a = launch("a", {.input_queue_capacity = 8, .overflow = overflow_policy::wait});
-  ASSERT_TRUE(ask(a, ping{1}));
+  until_quiet(a);
+  while (a.status().counters.processed == 0) std::this_thread::yield();
   const auto s = a.status();
 
   EXPECT_EQ(s.id, "a");

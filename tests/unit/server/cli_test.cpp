@@ -178,7 +178,7 @@ TEST(CommandLineTest, UnknownArgumentIsRefused) {
 
 TEST(CommandLineTest, MissingCommandNamesThoseThereAre) {
   EXPECT_EQ(refusal({}),
-            "a command is missing, one of: serve, config, healthcheck, kernels, run, doctor, "
+            "a command is missing, one of: serve, config, healthcheck, kernels, run, actors, doctor, "
             "completion");
   EXPECT_EQ(refusal({"config"}), "a command is missing, one of: show, check");
 }
