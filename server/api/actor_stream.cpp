@@ -128,7 +128,7 @@ asio::awaitable<result<void>> actor_api::follow(http::request& req, http::event_
   if (!first) co_return first.error();
   output_follower output{found->to, found->ring, *first};
   bool is_open = co_await events.open();
-  while (is_open) {
+  while (is_open && !req.disconnected.stop_requested()) {
     const bool was_last = output.has_ended();  // before it is read: what came last is still sent
     const auto texts = output.next();
     if (!texts) co_return texts.error();

@@ -109,6 +109,14 @@ class ActorsTest(unittest.TestCase):
 
         self.assertEqual(seen, [[0, 1, 2], [0, 1, 2], [2, 3, 4]])
 
+    def test_who_stops_watching_holds_up_nobody(self):
+        actor = self.launch()
+        self.send(actor, 1)
+        for _ in range(4):  # on every event loop
+            self.run_it("watch", actor, "--after", "0", "--count", "1")
+        for _ in range(8):
+            self.assertEqual(self.run_it("call", actor, "echo", "--set", "value=1").returncode, 0)
+
     def test_refusals_say_what_the_api_says(self):
         actor = self.launch()
         cases = [
