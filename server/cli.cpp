@@ -1,9 +1,9 @@
 #include "server/cli.hpp"
 
 #include "kernd/config_keys.hpp"
-#include "kernd/did_you_mean.hpp"
 #include "kernd/version.hpp"
 #include "server/cli_completion.hpp"
+#include "server/cli_unknown.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -22,9 +22,9 @@ namespace {
 
 constexpr auto footer =
     "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
-    "Exit codes: 0 done, 1 unhealthy or cannot serve, 3 drain timed out, 64 usage,\n"
-    "            65 input refused, 66 input not readable, 69 address unavailable,\n"
-    "            70 kernel failed, 78 configuration.";
+    "Exit codes: 0 done, 1 unhealthy, cannot serve or standard output not writable,\n"
+    "            3 drain timed out, 64 usage, 65 input refused, 66 input not readable,\n"
+    "            69 address unavailable, 70 kernel failed, 78 configuration.";
 
 /// Only what a health check can ask for: `http://HOST[:PORT][/TARGET]`.
 std::optional<healthcheck_command::http_url> parse_url(const std::string& text) {
@@ -54,6 +54,7 @@ class parser {
     show_->add_flag("--json", json_, "Print JSON instead of TOML");
     check_ = add_command(*config_, "check", "Check the configuration; prints OK or all errors");
     add_sources(*check_);
+    check_->add_flag("--json", json_, "Print JSON");
 
     health_ = add_command(app_, "healthcheck", "Ask a running daemon whether it is ready");
     add_health_flags();
@@ -128,6 +129,7 @@ class parser {
     for (const auto* source : {"--config", "--preset", "--host", "--port", "--set"}) {
       url->excludes(health_->get_option(source));
     }
+    health_->add_flag("--json", json_, "Print JSON");
     health_->add_option("--timeout-ms", timeout_ms_, "For the whole exchange")
         ->type_name("NUMBER")
         ->check(CLI::Range(1, 600'000))
@@ -150,6 +152,7 @@ class parser {
     kernel_->add_flag("--json", json_, "Print what the API answers");
     example_ = add_command(*kernels_, "example", "Print a curl line that runs a kernel's example");
     add_id(*example_);
+    example_->add_flag("--json", json_, "Print the line, its input and its output as JSON");
     add_sources(*example_);
   }
 
@@ -162,6 +165,7 @@ class parser {
         ->excludes(input);
     add_set(*run_, "Set a field of the input, to JSON or else a string; may be repeated",
             "FIELD=VALUE");
+    run_->add_flag("--json", json_, "Print what the API answers, with times");
     run_->add_flag("--timing", timing_, "Print to stderr how long decode, compute, encode took");
     add_file_and_preset(*run_);
   }
@@ -174,15 +178,15 @@ class parser {
     if (version_) return version_command{};
     if (serve_->parsed()) return serve_command{sources(environment)};
     if (show_->parsed()) return config_show_command{sources(environment), json_};
-    if (check_->parsed()) return config_check_command{sources(environment)};
+    if (check_->parsed()) return config_check_command{sources(environment), json_};
     if (health_->parsed()) {
       return healthcheck_command{sources(environment),
                                  health_->count("--url") > 0 ? parse_url(url_) : std::nullopt,
-                                 std::chrono::milliseconds{timeout_ms_}};
+                                 std::chrono::milliseconds{timeout_ms_}, json_};
     }
     if (list_->parsed()) return kernels_list_command{domain_, mode(), query_, json_};
     if (kernel_->parsed()) return kernels_show_command{id_, json_};
-    if (example_->parsed()) return kernels_example_command{id_, sources(environment)};
+    if (example_->parsed()) return kernels_example_command{id_, sources(environment), json_};
     if (run_->parsed()) return to_run_command(environment);
     if (doctor_->parsed()) return doctor_command{sources(environment), json_};
     if (completion_->parsed()) return to_completion_command();
@@ -195,14 +199,12 @@ class parser {
   }
 
   command to_run_command(const char* const* environment) const {
-    if (!input_ && !use_example_ && settings_.empty()) {
-      return usage_error{"an input is missing: --input FILE, --input -, --example or --set"};
-    }
     run_command result{.id = id_, .input = input_, .example = use_example_, .timing = timing_};
     for (auto [name, value] : split_settings()) {
       result.set.push_back({std::move(name), std::move(value)});
     }
     result.sources = {.preset = preset_, .file = file_, .environment = all(environment)};
+    result.json = json_;
     return result;
   }
 
@@ -247,21 +249,7 @@ class parser {
 
   std::string describe(const CLI::ParseError& e) const {
     const auto unknown = app_.remaining(true);
-    if (unknown.empty()) return e.what();
-    std::string name = unknown.front();
-    std::vector<std::string> known;
-    const bool is_flag = name.starts_with('-');
-    if (is_flag) name = name.substr(0, name.find('='));
-    if (is_flag) {
-      for (const auto* option : deepest().get_options()) {
-        if (!option->get_positional()) known.push_back(option->get_name());
-      }
-    } else {
-      for (const auto* sub : deepest().get_subcommands({})) known.push_back(sub->get_name());
-    }
-    const std::vector<std::string_view> views{known.begin(), known.end()};
-    const char* kind = is_flag ? "flag" : known.empty() ? "argument" : "command";
-    return std::string{"unknown "} + kind + " `" + name + "`" + did_you_mean(name, views);
+    return unknown.empty() ? e.what() : describe_unknown(unknown.front(), deepest());
   }
 
   static std::string command_names(const CLI::App& app) {

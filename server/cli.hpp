@@ -36,13 +36,15 @@ struct config_show_command {
   bool json = false;
 };
 
-/// Prints `OK`, or everything that is wrong.
+/// Prints `OK`, or everything that is wrong; as JSON {valid, problems}.
 struct config_check_command {
   config_sources sources;
+  bool json = false;
 };
 
 /// Asks a running daemon whether it is ready: at `url`, else where `sources` let it listen, on
-/// `server.probe_port` where there is one, unless a flag names `server.port`.
+/// `server.probe_port` where there is one, unless a flag names `server.port`. As JSON it prints
+/// {ok, status, problems}.
 struct healthcheck_command {
   struct http_url {
     std::string host;
@@ -53,6 +55,7 @@ struct healthcheck_command {
   config_sources sources;
   std::optional<http_url> url;
   std::chrono::milliseconds timeout{2000};  ///< For the whole exchange.
+  bool json = false;
 };
 
 /// Prints the kernels that match, one a line, or what `GET /kernels` answers.
@@ -69,13 +72,16 @@ struct kernels_show_command {
   bool json = false;
 };
 
-/// Prints a curl line that sends the kernel's example to where `sources` let a daemon listen.
+/// Prints a curl line that sends the kernel's example to where `sources` let a daemon listen; as
+/// JSON {id, input, output, curl}.
 struct kernels_example_command {
   std::string id;
   config_sources sources;
+  bool json = false;
 };
 
-/// Runs a kernel here and prints its output.
+/// Runs a kernel here and prints its output; as JSON {kernel_id, output, metadata}, the part of
+/// the API's answer that there is without a daemon, with the times in `metadata`.
 struct run_command {
   /// A top-level field of the input; `value` is JSON where it is valid JSON, else a string.
   struct field {
@@ -84,11 +90,12 @@ struct run_command {
   };
 
   std::string id;
-  std::optional<std::string> input = {};  ///< A path, or `-`. Without one: the example, or nothing.
+  std::optional<std::string> input = {};  ///< A path, or `-`.
   std::vector<field> set = {};            ///< Put into the input; a later one wins.
   bool example = false;
   bool timing = false;
   config_sources sources = {};
+  bool json = false;
 };
 
 /// Examines machine, configuration and kernels; fails when the daemon could not serve here.
@@ -122,7 +129,7 @@ using command =
 command parse_command_line(int argc, const char* const* argv, const char* const* environment);
 
 /// Each command but `serve`, which is the application's. `out` and `err` are standard output and
-/// standard error.
+/// standard error. Asked for JSON, they print one document on `out`, the refusal included.
 exit_code run(const config_show_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const config_check_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const healthcheck_command& asked, std::ostream& out, std::ostream& err);

@@ -3,7 +3,7 @@
 #include "kernels/catalogue.hpp"
 #include "server/api/kernel_documents.hpp"
 
-#include <ostream>
+#include <string>
 
 namespace kernd::cli {
 
@@ -13,14 +13,13 @@ kernel_registry catalogue() {
   return registry;
 }
 
-const kernel_entry* find_kernel(const kernel_registry& registry, std::string_view id,
-                                std::ostream& err) {
-  const kernel_entry* entry = registry.find(id);
-  if (entry == nullptr) {
-    err << "kernd: there is no kernel '" << id << "'" << api::suggest(registry, id) << '\n'
-        << "`kernd kernels list` names them all.\n";
-  }
-  return entry;
+expected<const kernel_entry*> find_kernel(const kernel_registry& registry, std::string_view id) {
+  if (const kernel_entry* entry = registry.find(id)) return entry;
+  const std::string meant = api::suggest(registry, id);
+  return refusal_message{exit_code::usage,
+                         {errc::kernel_not_found,
+                          "there is no kernel '" + std::string{id} + "'" +
+                              (meant.empty() ? "; `kernd kernels list` names them all" : meant)}};
 }
 
 }  // namespace kernd::cli

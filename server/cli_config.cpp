@@ -1,10 +1,18 @@
 #include "server/cli.hpp"
+#include "server/cli_refusal.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <ostream>
 
 namespace kernd::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr auto replace = json::error_handler_t::replace;  // A path need not be UTF-8.
+
+}  // namespace
 
 exit_code report(const config_errors& errors, std::ostream& err) {
   for (const auto& message : errors.messages) err << "kernd: " << message << '\n';
@@ -13,10 +21,8 @@ exit_code report(const config_errors& errors, std::ostream& err) {
 
 exit_code run(const config_show_command& asked, std::ostream& out, std::ostream& err) {
   const auto loaded = load_config(asked.sources);
-  if (!loaded) return report(loaded.error(), err);
+  if (!loaded) return refuse(loaded.error(), asked.json, out, err);
   if (asked.json) {
-    // A path need not be UTF-8.
-    constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
     out << to_json(*loaded).dump(2, ' ', false, replace) << '\n';
   } else {
     out << to_toml(*loaded);
@@ -26,7 +32,13 @@ exit_code run(const config_show_command& asked, std::ostream& out, std::ostream&
 
 exit_code run(const config_check_command& asked, std::ostream& out, std::ostream& err) {
   const auto loaded = load_config(asked.sources);
-  if (!loaded) return report(loaded.error(), err);
+  const config_errors wrong = loaded ? config_errors{} : loaded.error();
+  if (asked.json) {
+    const json document = {{"valid", loaded.has_value()}, {"problems", wrong.messages}};
+    out << document.dump(-1, ' ', false, replace) << '\n';
+    return loaded ? exit_code::ok : exit_code::configuration;
+  }
+  if (!loaded) return report(wrong, err);
   out << "OK\n";
   return exit_code::ok;
 }

@@ -78,9 +78,10 @@ std::optional<refusal_message> check_fields(const kernel_entry& entry,
   for (const member_info& member : entry.kernel.input->members) known.push_back(member.name);
   for (const auto& field : set) {
     if (std::find(known.begin(), known.end(), field.name) != known.end()) continue;
-    return refusal_message{exit_code::usage, "--set: " + std::string{entry.kernel.info.id} +
-                                                 " has no field `" + field.name + "`" +
-                                                 did_you_mean(field.name, known)};
+    return refusal_message{
+        exit_code::usage,
+        {errc::invalid_request, "--set: " + std::string{entry.kernel.info.id} + " has no field `" +
+                                    field.name + "`" + did_you_mean(field.name, known)}};
   }
   return std::nullopt;
 }
@@ -112,9 +113,10 @@ void append_changed(text_buffer& body, const std::vector<member_text>& members,
 }
 
 refusal_message too_large(const limits_config& limits) {
-  return {exit_code::data_error, "the input is too large: limits.max_body_bytes is " +
+  return {exit_code::data_error,
+          {errc::body_too_large, "the input is too large: limits.max_body_bytes is " +
                                      std::to_string(limits.max_body_bytes) +
-                                     ", with the {\"input\":} around it"};
+                                     ", with the {\"input\":} around it"}};
 }
 
 class file_descriptor {
@@ -156,8 +158,9 @@ expected<text_buffer> read_input(const std::string& path, const limits_config& l
   const bool is_standard = path == "-";
   const std::string name = is_standard ? "standard input" : path;
   const auto failure = [&] {
-    return refusal_message{exit_code::no_input,
-                           name + ": " + std::generic_category().message(errno)};
+    return refusal_message{
+        exit_code::no_input,
+        {errc::invalid_request, name + ": " + std::generic_category().message(errno)}};
   };
   const file_descriptor file{is_standard ? STDIN_FILENO
                                          : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -172,15 +175,14 @@ expected<text_buffer> read_input(const std::string& path, const limits_config& l
   }
 }
 
-std::string why_not_json(const kernel_entry& entry, std::string_view input) {
-  if (trimmed(input).empty()) return "the input is empty";
+error why_not_json(const kernel_entry& entry, std::string_view input) {
+  if (trimmed(input).empty()) return {errc::invalid_json, "the input is empty"};
   arena memory{std::numeric_limits<std::size_t>::max()};
   void* const value = memory.allocate_bytes(entry.kernel.input->size_bytes);
   entry.kernel.input->construct(value);
   auto decoded = entry.input.decode(input, value, memory);
-  if (decoded) return "the input is not one JSON object";
-  const error refused = decoded.error();
-  return refused.invalid ? within("input", refused).message : refused.message;
+  if (decoded) return {errc::invalid_json, "the input is not one JSON object"};
+  return within("input", std::move(decoded).error());
 }
 
 expected<text_buffer> make_body(const kernel_entry& entry, std::string_view input,
@@ -192,8 +194,9 @@ expected<text_buffer> make_body(const kernel_entry& entry, std::string_view inpu
   if (is_whole_body(entry, *members)) {
     return refusal_message{
         exit_code::data_error,
-        "the input is the body of a request, {\"input\": …}; give only the value "
-        "of its `input` member"};
+        {errc::invalid_request,
+         "the input is the body of a request, {\"input\": …}; give only the value "
+         "of its `input` member"}};
   }
   text_buffer body;
   body.reserve(input.size() + sizeof R"({"input":})");

@@ -4,8 +4,7 @@
 #include "kernd/registry.hpp"
 #include "kernd/text_buffer.hpp"
 #include "server/cli.hpp"
-
-#include <boost/system/result.hpp>
+#include "server/cli_refusal.hpp"
 
 #include <optional>
 #include <string>
@@ -13,15 +12,6 @@
 #include <vector>
 
 namespace kernd::cli {
-
-/// Why a command ends, and with which code.
-struct refusal_message {
-  exit_code code;
-  std::string text;
-};
-
-template <class T>
-using expected = boost::system::result<T, refusal_message>;
 
 /// One member of a JSON object, as it stands in a text.
 struct member_text {
@@ -39,7 +29,7 @@ std::optional<std::vector<member_text>> top_level_members(std::string_view text)
 expected<text_buffer> read_input(const std::string& path, const limits_config& limits);
 
 /// What the codec says of `input`, which is no JSON object; offsets are into `input`.
-std::string why_not_json(const kernel_entry& entry, std::string_view input);
+error why_not_json(const kernel_entry& entry, std::string_view input);
 
 /// The body of an execute request for `input`, a kernel's input as JSON, with the fields in `set`
 /// put in or replaced. Where a field occurs twice in `set`, the later one counts.

@@ -3,12 +3,42 @@
 #include "server/cli_address.hpp"
 #include "server/cli_catalogue.hpp"
 #include "server/cli_kernel_page.hpp"
+#include "server/cli_refusal.hpp"
 #include "server/cli_table.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <ostream>
 #include <string>
+#include <utility>
 
 namespace kernd::cli {
+namespace {
+
+expected<std::string> curl_line(const kernel_info& info, const server_config& server) {
+  if (info.example.input.empty()) {
+    const std::string id{info.id};
+    return refusal_message{exit_code::failed, {errc::not_found, id + " has no example"}};
+  }
+  if (server.port == 0) {
+    return refusal_message{
+        exit_code::configuration,
+        {errc::configuration_invalid, "server.port is 0, so the port is not known; give --port"}};
+  }
+  const std::string url =
+      reachable_url(server) + server.api_prefix + "/kernels/" + std::string{info.id} + "/execute";
+  return "curl -s " + shell_word(url) + " -H 'Content-Type: application/json' -d " +
+         shell_word("{\"input\":" + std::string{info.example.input} + "}");
+}
+
+/// The example's numbers stay as the kernel's author wrote them.
+void print_json(const kernel_info& info, const std::string& curl, std::ostream& out) {
+  out << "{\"id\":\"" << info.id << "\",\"input\":" << info.example.input
+      << ",\"output\":" << info.example.output << ",\"curl\":" << nlohmann::json(curl).dump()
+      << "}\n";
+}
+
+}  // namespace
 
 exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream& err) {
   const kernel_registry registry = catalogue();
@@ -34,36 +64,30 @@ exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream
 
 exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err) {
   const kernel_registry registry = catalogue();
-  const kernel_entry* entry = find_kernel(registry, asked.id, err);
-  if (entry == nullptr) return exit_code::usage;
+  const auto entry = find_kernel(registry, asked.id);
+  if (!entry) return refuse(entry.error(), asked.json, out, err);
   if (asked.json) {
-    out << api::kernel_document(*entry) << '\n';
+    out << api::kernel_document(**entry) << '\n';
   } else {
-    print_kernel_page(*entry, out);
+    print_kernel_page(**entry, out);
   }
   return exit_code::ok;
 }
 
 exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err) {
   const auto loaded = load_config(asked.sources);
-  if (!loaded) return report(loaded.error(), err);
+  if (!loaded) return refuse(loaded.error(), asked.json, out, err);
   const kernel_registry registry = catalogue();
-  const kernel_entry* entry = find_kernel(registry, asked.id, err);
-  if (entry == nullptr) return exit_code::usage;
-  const kernel_example& example = entry->kernel.info.example;
-  if (example.input.empty()) {
-    err << "kernd: " << asked.id << " has no example\n";
-    return exit_code::failed;
+  const auto entry = find_kernel(registry, asked.id);
+  if (!entry) return refuse(entry.error(), asked.json, out, err);
+  const kernel_info& info = (*entry)->kernel.info;
+  const auto curl = curl_line(info, loaded->values.server);
+  if (!curl) return refuse(curl.error(), asked.json, out, err);
+  if (asked.json) {
+    print_json(info, *curl, out);
+  } else {
+    out << *curl << '\n';
   }
-  const server_config& server = loaded->values.server;
-  if (server.port == 0) {
-    err << "kernd: server.port is 0, so the port is not known; give --port\n";
-    return exit_code::configuration;
-  }
-  const std::string url =
-      reachable_url(server) + server.api_prefix + "/kernels/" + asked.id + "/execute";
-  out << "curl -s " << shell_word(url) << " -H 'Content-Type: application/json' -d "
-      << shell_word("{\"input\":" + std::string{example.input} + "}") << '\n';
   return exit_code::ok;
 }
 

@@ -2,6 +2,7 @@
 #include "server/cli.hpp"
 #include "server/cli_catalogue.hpp"
 #include "server/cli_input.hpp"
+#include "server/cli_refusal.hpp"
 #include "server/http/problem.hpp"
 
 #include <atomic>
@@ -14,17 +15,10 @@
 namespace kernd::cli {
 namespace {
 
-exit_code refuse(const refusal_message& refused, std::ostream& err) {
-  err << "kernd: " << refused.text << '\n';
-  return refused.code;
-}
-
 /// What the API answers with 4xx is the input's fault.
-exit_code report(const error& failed, std::ostream& err) {
-  err << "kernd: " << failed.message << '\n';
-  if (!failed.internal.empty()) err << "kernd: " << failed.internal << '\n';
-  return http::describe(failed.code).status < 500 ? exit_code::data_error
-                                                  : exit_code::kernel_failed;
+refusal_message refusal_of(error failed) {
+  const bool of_input = http::describe(failed.code).status < 500;
+  return {of_input ? exit_code::data_error : exit_code::kernel_failed, std::move(failed)};
 }
 
 std::string microseconds(std::chrono::nanoseconds time) {
@@ -39,35 +33,56 @@ expected<text_buffer> input_of(const run_command& asked, const kernel_entry& ent
   if (!asked.example) return text_buffer{"{}"};
   const std::string_view example = entry.kernel.info.example.input;
   if (!example.empty()) return text_buffer{example};
-  return refusal_message{exit_code::usage, asked.id + " has no example"};
+  return refusal_message{exit_code::usage, {errc::not_found, asked.id + " has no example"}};
+}
+
+expected<job_output> output_of(const run_command& asked, const kernel_entry& entry,
+                               const config& options) {
+  auto input = input_of(asked, entry, options.limits);
+  if (!input) return std::move(input).error();
+  auto body = make_body(entry, input->view(), asked.set, options.limits);
+  if (!body) return std::move(body).error();
+  const std::atomic<bool> never{false};  // SIGINT ends the process
+  auto output =
+      run_now(entry, job_request{*std::move(body)}, options.executor, options.limits, never);
+  if (output) return *std::move(output);
+  error failed = std::move(output).error();
+  if (failed.code != errc::invalid_json) return refusal_of(std::move(failed));
+  return refusal_message{exit_code::data_error, why_not_json(entry, input->view())};
+}
+
+void print_json(const kernel_info& info, const job_output& done, std::ostream& out) {
+  const auto us = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  };
+  out << "{\"kernel_id\":\"" << info.id << "\",\"output\":" << done.output.view()
+      << ",\"metadata\":{\"backend\":\"CPU\",\"device\":\"cpu\",\"decode_us\":" << us(done.decode)
+      << ",\"compute_us\":" << us(done.compute) << ",\"encode_us\":" << us(done.encode)
+      << ",\"params_used\":{" << done.params_used << "}}}\n";
 }
 
 }  // namespace
 
 exit_code run(const run_command& asked, std::ostream& out, std::ostream& err) {
-  const auto loaded = load_config(asked.sources);
-  if (!loaded) return report(loaded.error(), err);
-  const config& options = loaded->values;
   const kernel_registry registry = catalogue();
-  const kernel_entry* entry = find_kernel(registry, asked.id, err);
-  if (entry == nullptr) return exit_code::usage;
-
-  auto input = input_of(asked, *entry, options.limits);
-  if (!input) return refuse(input.error(), err);
-  auto body = make_body(*entry, input->view(), asked.set, options.limits);
-  if (!body) return refuse(body.error(), err);
-  const std::atomic<bool> never{false};  // SIGINT ends the process
-  const auto output =
-      run_now(*entry, job_request{*std::move(body)}, options.executor, options.limits, never);
-  if (!output) {
-    const error failed = output.error();
-    if (failed.code != errc::invalid_json) return report(failed, err);
-    return refuse({exit_code::data_error, why_not_json(*entry, input->view())}, err);
+  const auto entry = find_kernel(registry, asked.id);
+  if (!entry) return refuse(entry.error(), asked.json, out, err);
+  if (!asked.input && !asked.example && asked.set.empty()) {
+    constexpr auto missing = "an input is missing: --input FILE, --input -, --example or --set";
+    return run(usage_error{missing}, out, err);
   }
-  out << output->output.view() << '\n';
+  const auto loaded = load_config(asked.sources);
+  if (!loaded) return refuse(loaded.error(), asked.json, out, err);
+  const auto done = output_of(asked, **entry, loaded->values);
+  if (!done) return refuse(done.error(), asked.json, out, err);
+  if (asked.json) {
+    print_json((*entry)->kernel.info, *done, out);
+  } else {
+    out << done->output.view() << '\n';
+  }
   if (asked.timing) {
-    err << "decode " << microseconds(output->decode) << ", compute "
-        << microseconds(output->compute) << ", encode " << microseconds(output->encode) << '\n';
+    err << "decode " << microseconds(done->decode) << ", compute " << microseconds(done->compute)
+        << ", encode " << microseconds(done->encode) << '\n';
   }
   return exit_code::ok;
 }

@@ -1,3 +1,4 @@
+#include "kernd/did_you_mean.hpp"
 #include "src/codec_graph.hpp"
 #include "src/codec_matrix.hpp"
 #include "src/codec_node.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 namespace kernd {
 
@@ -227,7 +229,9 @@ class structure_decoder {
   result<void> decode_member(std::string_view name, ondemand::value member_value) {
     std::size_t i = 0;
     while (i < node_.members.size() && node_.members[i].name != name) ++i;
-    if (i == node_.members.size()) return refuse(errc::invalid_input, known_members(), "that name");
+    if (i == node_.members.size()) {
+      return refuse(errc::invalid_input, known_members(), "that name" + meant_by(name));
+    }
     if (seen(i)) return refuse(errc::invalid_input, "one member of that name", "a second one");
     seen_ |= std::uint64_t{1} << i;
     const member& m = node_.members[i];
@@ -246,6 +250,15 @@ class structure_decoder {
     for (const member& m : node_.members)
       names += (names.empty() ? "" : ", ") + std::string{m.name};
     return "one of the members " + names;
+  }
+
+  /// Of the members that have not come yet.
+  std::string meant_by(std::string_view name) const {
+    std::vector<std::string_view> open;
+    for (std::size_t i = 0; i < node_.members.size(); ++i) {
+      if (!seen(i)) open.push_back(node_.members[i].name);
+    }
+    return did_you_mean(name, open);
   }
 
   result<void> check_required() const {

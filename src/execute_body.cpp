@@ -1,5 +1,6 @@
 #include "kernd/execute_body.hpp"
 
+#include "kernd/did_you_mean.hpp"
 #include "src/json_syntax.hpp"
 #include "src/json_value.hpp"
 
@@ -173,8 +174,9 @@ class body_decoder {
       if (std::exchange(has_metadata_, true)) return refuse_second(name);
       return decode_metadata(value, max_depth_, max_timeout_, out_.metadata);
     }
-    return within(name,
-                  refuse(errc::invalid_request, "one of the members input, metadata", "that name"));
+    constexpr std::string_view known[] = {"input", "metadata"};
+    return within(name, refuse(errc::invalid_request, "one of the members input, metadata",
+                               "that name" + did_you_mean(name, known)));
   }
 
   const codec& input_;

@@ -32,9 +32,10 @@ using clock_type = std::chrono::steady_clock;
 
 constexpr std::size_t memory_bytes = std::size_t{8} << 30;
 
-/// Median seconds of `work`, repeated for `seconds` and at least three times.
+/// How long `work` took each time, in ascending order; repeated for `seconds` and at least three
+/// times.
 template <class F>
-double median_seconds(double seconds, F&& work) {
+std::vector<double> sorted_seconds(double seconds, F&& work) {
   std::vector<double> times;
   const auto end = clock_type::now() + std::chrono::duration<double>(seconds);
   while (times.size() < 3 || clock_type::now() < end) {
@@ -42,8 +43,20 @@ double median_seconds(double seconds, F&& work) {
     work();
     times.push_back(std::chrono::duration<double>(clock_type::now() - start).count());
   }
-  std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+  std::ranges::sort(times);
+  return times;
+}
+
+template <class F>
+double median_seconds(double seconds, F&& work) {
+  const auto times = sorted_seconds(seconds, work);
   return times[times.size() / 2];
+}
+
+/// For limits: what else ran in the meantime is not the machine's.
+template <class F>
+double least_seconds(double seconds, F&& work) {
+  return sorted_seconds(seconds, work).front();
 }
 
 int fail(std::string_view what) {
@@ -101,12 +114,12 @@ int run_blas(int n, double seconds) {
 double stream_bandwidth(double seconds) {
   constexpr std::size_t count = std::size_t{1} << 25, grain = std::size_t{1} << 18;
   std::vector<float> a(count), b(count, 1), c(count, 2);
-  const double median = median_seconds(seconds, [&] {
+  const double least = least_seconds(seconds, [&] {
     parallel_for(count, grain, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; ++i) a[i] = b[i] + 3 * c[i];
     });
   });
-  return 3.0 * count * sizeof(float) / median;
+  return 3.0 * count * sizeof(float) / least;
 }
 
 constexpr std::size_t vector_bytes = 64;
@@ -140,16 +153,16 @@ template <class T>
 
 template <class T>
 double peak_flops(double seconds) {
-  constexpr std::size_t rounds = 1'000'000, ranges = 16;
+  constexpr std::size_t rounds = 20'000, ranges = 16;
   constexpr std::size_t lanes = chains * vector_bytes / sizeof(T);
   std::atomic<bool> is_finite{true};
-  const double median = median_seconds(seconds, [&] {
+  const double least = least_seconds(seconds, [&] {
     parallel_for(ranges, 1, [&](std::size_t first, std::size_t) {
       if (!(fused_widest(static_cast<T>(first), rounds) < 1e9))
         is_finite = false;  // used: not dropped
     });
   });
-  return is_finite ? 2.0 * lanes * rounds * ranges / median : 0;
+  return is_finite ? 2.0 * lanes * rounds * ranges / least : 0;
 }
 
 int print_limits(double seconds) {

@@ -39,6 +39,7 @@ enum class errc : std::uint8_t {
   unsupported_media_type,
   expectation_failed,
   ring_kernel_rest_unsupported,  ///< `ring.execute_over_rest` is off.
+  upgrade_required,              ///< There are only WebSockets, of version 13.
   headers_too_large,
   queue_full,
   cancelled,          ///< The client went away; nobody reads the answer.

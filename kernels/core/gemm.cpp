@@ -15,7 +15,8 @@ namespace {
 // Tiles of C are what the threads share out; panels along the inner dimension are what comes
 // between two polls. Both decide in what order products are added, so they are never tuned to a
 // machine.
-constexpr std::size_t tile = 512;
+constexpr std::size_t tile_rows = 256;
+constexpr std::size_t tile_cols = 512;
 constexpr std::size_t panel = 2048;
 
 std::string shape_of(std::uint64_t rows, std::uint64_t cols) {
@@ -41,8 +42,8 @@ void multiply_tile(const gemm::input& in, const matrix<float>& c, std::size_t ro
                    cpu_context& context) {
   const auto flag = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
   const std::size_t inner = dimensions{in}.inner;
-  const std::size_t rows = std::min<std::size_t>(tile, c.rows - row);
-  const std::size_t cols = std::min<std::size_t>(tile, c.cols - col);
+  const std::size_t rows = std::min<std::size_t>(tile_rows, c.rows - row);
+  const std::size_t cols = std::min<std::size_t>(tile_cols, c.cols - col);
   float beta = in.c ? in.beta : 0;
   for (std::size_t k = 0; k < inner && !context.stop_requested(); k += panel) {
     const float* a = in.transpose_a ? &in.a(k, row) : &in.a(row, k);
@@ -109,14 +110,14 @@ result<gemm::output> gemm::run(const input& in, cpu_context& context) {
   // Both dimensions are below 2^31, so their product does not overflow.
   const matrix<float> c{context.allocate<float>(d.rows * d.cols).data, d.rows, d.cols};
   if (c.rows == 0 || c.cols == 0) return output{c};
-  const std::size_t across = (c.cols - 1) / tile + 1;
-  const std::size_t tiles = ((c.rows - 1) / tile + 1) * across;
+  const std::size_t across = (c.cols - 1) / tile_cols + 1;
+  const std::size_t tiles = ((c.rows - 1) / tile_rows + 1) * across;
   parallel_for(tiles, 1, [&](std::size_t first, std::size_t) {
     if (context.stop_requested()) return;
-    const std::size_t row = first / across * tile, col = first % across * tile;
+    const std::size_t row = first / across * tile_rows, col = first % across * tile_cols;
     if (in.c && in.beta != 0) {
-      const std::size_t cols = std::min<std::size_t>(tile, c.cols - col);
-      for (std::size_t r = row; r < std::min<std::size_t>(row + tile, c.rows); ++r) {
+      const std::size_t cols = std::min<std::size_t>(tile_cols, c.cols - col);
+      for (std::size_t r = row; r < std::min<std::size_t>(row + tile_rows, c.rows); ++r) {
         std::copy_n(in.c->row(r).data() + col, cols, c.row(r).data() + col);
       }
     }

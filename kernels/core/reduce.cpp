@@ -7,10 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
+#include <functional>
+#include <numeric>
 #include <span>
 #include <string>
+#include <type_traits>
 
 namespace kernd::kernels {
 
@@ -45,6 +49,27 @@ double sum_of_block(std::span<const T> x, F term) {
     for (std::size_t l = 0; l < half; ++l) sums[l] += sums[l + half];
   }
   return sums[0];
+}
+
+__extension__ using wide_integer = __int128;
+
+/// Exact. Numbers of 64 bits are added in halves, which do not overflow within a block; those with
+/// a sign first become unsigned, all by the same amount.
+template <std::integral T>
+wide_integer integer_sum_of_block(std::span<const T> x) {
+  if constexpr (sizeof(T) < sizeof(std::uint64_t)) {
+    std::int64_t sum = 0;
+    for (const T v : x) sum += v;
+    return sum;
+  } else {
+    constexpr std::uint64_t shift = std::is_signed_v<T> ? std::uint64_t{1} << 63 : 0;
+    std::uint64_t low = 0, high = 0;
+    for (const T v : x) {
+      const std::uint64_t shifted = static_cast<std::uint64_t>(v) ^ shift;
+      low += shifted & 0xFFFF'FFFF, high += shifted >> 32;
+    }
+    return (wide_integer{high} << 32) + low - wide_integer{shift} * wide_integer{x.size()};
+  }
 }
 
 /// The element of a block that comes first under `before`. Precondition: x is not empty.
@@ -85,6 +110,24 @@ double sum(std::span<const T> x, cpu_context& context, F term) {
   return parts.size == 0 ? 0 : parts[0];
 }
 
+/// Exact but for the last rounding and that of the quotient: 2^64 elements of 64 bits fit.
+template <std::integral T>
+double sum_over(std::span<const T> x, double divisor, cpu_context& context) {
+  const auto parts = partials<wide_integer>(
+      x, context, [](std::span<const T> some) { return integer_sum_of_block(some); });
+  return static_cast<double>(std::accumulate(parts.begin(), parts.end(), wide_integer{})) / divisor;
+}
+
+/// Where a partial sum leaves the range of f64, the elements are made smaller by a power of two
+/// that is larger than their number: what they lose is far below the sum's own rounding.
+template <std::floating_point T>
+double sum_over(std::span<const T> x, double divisor, cpu_context& context) {
+  const double plain = sum(x, context, [](T v) { return static_cast<double>(v); }) / divisor;
+  if (!std::is_same_v<T, double> || std::isfinite(plain)) return plain;
+  const double scaled = sum(x, context, [](T v) { return static_cast<double>(v) * 0x1p-64; });
+  return scaled / divisor * 0x1p64;
+}
+
 /// Where the first of the elements that come first under `before` is. Precondition: x is not empty.
 template <class T, class Before>
 std::size_t position_of_first(std::span<const T> x, cpu_context& context, Before before) {
@@ -120,11 +163,10 @@ double norm2(std::span<const T> x, cpu_context& context) {
 template <class T>
 reduce::output apply(operation op, std::span<const T> x, cpu_context& context) {
   reduce::output out{.value = 0, .index = std::nullopt, .count = x.size()};
-  const auto value = [](T v) { return static_cast<double>(v); };
   if (op == operation::sum) {
-    out.value = sum(x, context, value);
+    out.value = sum_over(x, 1, context);
   } else if (op == operation::mean) {
-    out.value = sum(x, context, value) / static_cast<double>(x.size());
+    out.value = sum_over(x, static_cast<double>(x.size()), context);
   } else if (op == operation::norm2) {
     out.value = norm2(x, context);
   } else {
@@ -153,9 +195,13 @@ kernel_info reduce::info() {
           field<&input::data>{.doc = "Numbers of the type that dtype names; sum and norm2 are 0 "
                                      "for none, the others need one."},
           field<&input::op>{.doc = "What is computed; norm2 is the root of the sum of squares."},
-          field<&input::dtype>{.doc = "Type of the numbers; sums are accumulated in f64."},
-          field<&output::value>{.doc = "The result, rounded to f64; of argmin and argmax the "
-                                       "smallest or largest element."},
+          field<&input::dtype>{.doc =
+                                   "Type of the numbers. f32 and f64 are summed in f64, integers "
+                                   "exactly; all are compared as what they are."},
+          field<&output::value>{.doc =
+                                    "The result, rounded to f64, so that i64 and u64 beyond 2^53 "
+                                    "may lose digits; of argmin and argmax the smallest or "
+                                    "largest element."},
           field<&output::index>{.doc = "Of argmin and argmax: the lowest index of that element."},
           field<&output::count>{.doc = "How many numbers there are."}}};
 }

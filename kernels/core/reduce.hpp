@@ -10,7 +10,8 @@
 
 namespace kernd::kernels {
 
-/// One number made of many, in f64 and in an order that only their count decides.
+/// One number made of many: of integers exactly, of others in f64 and in an order that only their
+/// count decides.
 struct reduce {
   enum class operation : std::uint8_t { sum, min, max, mean, norm2, argmin, argmax };
 

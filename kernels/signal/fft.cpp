@@ -47,21 +47,24 @@ result<fft::output> fft::run(const input& in, cpu_context& context) {
   const transform forward{n, context};
   const std::size_t room = forward.scratch_size();
   // Ranges take memory at the same time, so each transform has its own.
-  const split_complex work = allocate_split(in.batch * room, context);
-  const split_complex scratch = allocate_split(in.batch * room, context);
+  const split_complex work = allocate_split(2 * in.batch * room, context);
   const double scale = in.inverse ? 1 / static_cast<double>(n) : 1;
   parallel_for(in.batch, std::max<std::size_t>(1, grain / n), [&](auto first, auto last) {
     for (std::size_t row = first; row < last && !context.stop_requested(); ++row) {
-      const split_complex x = work + row * room;
-      for (std::size_t i = 0; i < n; ++i) {
-        x.re[i] = double{in.real[row * n + i]};
-        x.im[i] = in.imag ? double{(*in.imag)[row * n + i]} : 0;
-      }
-      forward.run(in.inverse ? x.swapped() : x, scratch + row * room);
-      for (std::size_t i = 0; i < n; ++i) {
-        out.real[row * n + i] = static_cast<float>(x.re[i] * scale);
-        out.imag[row * n + i] = static_cast<float>(x.im[i] * scale);
-      }
+      const split_complex x = work + 2 * row * room;
+      for_elements(n, context, [&](std::size_t from, std::size_t to) {
+        for (std::size_t i = from; i < to; ++i) {
+          x.re[i] = double{in.real[row * n + i]};
+          x.im[i] = in.imag ? double{(*in.imag)[row * n + i]} : 0;
+        }
+      });
+      forward.run(in.inverse ? x.swapped() : x, x + room);
+      for_elements(n, context, [&](std::size_t from, std::size_t to) {
+        for (std::size_t i = from; i < to; ++i) {
+          out.real[row * n + i] = static_cast<float>(x.re[i] * scale);
+          out.imag[row * n + i] = static_cast<float>(x.im[i] * scale);
+        }
+      });
     }
   });
   return out;

@@ -1,6 +1,7 @@
 #include "server/api/openapi.hpp"
 
 #include "kernd/version.hpp"
+#include "server/api/openapi_examples.hpp"
 #include "server/api/openapi_schemas.hpp"
 
 #include <nlohmann/json.hpp>
@@ -54,11 +55,25 @@ json parameter(const http::parameter_document& p) {
 json response(const http::response_document& r) {
   json result = {{"description", r.description}};
   const json schema = r.schema.empty() ? json{{"type", "string"}} : reference(r.schema);
-  result["content"] = content(r.content_type, schema);
+  json& held = result["content"] = content(r.content_type, schema);
+  if (r.schema == "problem")
+    held[std::string{r.content_type}]["examples"] = examples_named_in(r.description);
   if (r.status == 429 || r.status == 503) {
     result["headers"]["Retry-After"] = {{"description", "Seconds, where waiting helps."},
                                         {"schema", {{"type", "integer"}}}};
   }
+  return result;
+}
+
+/// What any path answers to a request that is wrong as such.
+json default_response() {
+  json result = response(http::problem_document(
+      400,
+      "BAD_REQUEST, REQUEST_TIMEOUT, URI_TOO_LONG, EXPECTATION_FAILED, HEADERS_TOO_LARGE, "
+      "INTERNAL_ERROR, UNSUPPORTED_TRANSFER_ENCODING, CONNECTION_LIMIT or "
+      "HTTP_VERSION_NOT_SUPPORTED"));
+  result["description"] =
+      "A problem with the request as such: " + result["description"].get<std::string>();
   return result;
 }
 
@@ -76,9 +91,7 @@ json operation(const http::route_document& document) {
       slot["content"].update(fresh["content"]);
     }
   }
-  result["responses"]["default"] = {
-      {"description", "A problem with the request as such."},
-      {"content", content("application/problem+json", reference("problem"))}};
+  result["responses"]["default"] = {{"$ref", "#/components/responses/problem"}};
   return result;
 }
 
@@ -130,6 +143,7 @@ json kernel_operation(const json& generic, const kernel_entry& entry) {
   }
   json& good = result["responses"]["200"]["content"]["application/json"];
   good["schema"] = result_schema(entry);
+  if (!info.example.input.empty()) good["example"] = result_example(entry);
   return result;
 }
 
@@ -167,6 +181,9 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   }
   json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
   schemas.update(json::parse(component_schemas()));
+  schemas.update(json::parse(actor_schemas()));
+  document["components"]["examples"] = problem_examples();
+  document["components"]["responses"]["problem"] = default_response();
   return document.dump();
 }
 

@@ -34,6 +34,7 @@ constexpr std::array<problem_kind, problem_count> kinds = {{
     {errc::expectation_failed, 417, "EXPECTATION_FAILED", "Expectation failed"},
     {errc::ring_kernel_rest_unsupported, 422, "RING_KERNEL_REST_UNSUPPORTED",
      "Ring kernel not executable over REST"},
+    {errc::upgrade_required, 426, "UPGRADE_REQUIRED", "Upgrade required"},
     {errc::headers_too_large, 431, "HEADERS_TOO_LARGE", "Headers too large"},
     {errc::queue_full, 429, "QUEUE_FULL", "Queue full"},
     {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST", "Client closed request"},
@@ -72,11 +73,10 @@ const problem_kind& describe(errc value) {
   return kinds[row];
 }
 
-response problem(const error& e, std::string_view request_id) {
+text_buffer problem_body(const error& e, std::string_view request_id) {
   const problem_kind& kind = describe(e.code);
-  response answer = json_response({}, kind.status);
   // Written by hand: a document needs memory even to be destroyed, and ends the process without.
-  text_buffer& body = answer.body[0];
+  text_buffer body;
   const auto member = [&body](std::string_view before, std::string_view value) {
     body.append(before);
     append_quoted(body, value);
@@ -86,7 +86,7 @@ response problem(const error& e, std::string_view request_id) {
   body.append(std::to_string(kind.status));
   member(R"(,"code":)", kind.code);
   member(R"(,"message":)", e.message);
-  member(R"(,"request_id":)", request_id);
+  if (!request_id.empty()) member(R"(,"request_id":)", request_id);
   if (e.invalid) {
     member(R"(,"details":{"pointer":)", e.invalid->pointer);
     member(R"(,"expected":)", e.invalid->expected);
@@ -94,6 +94,14 @@ response problem(const error& e, std::string_view request_id) {
     body.push_back('}');
   }
   body.push_back('}');
+  return body;
+}
+
+response problem(const error& e, std::string_view request_id) {
+  const problem_kind& kind = describe(e.code);
+  response answer;
+  answer.status = kind.status;
+  answer.body[0] = problem_body(e, request_id);
   answer.content_type = "application/problem+json";
   answer.code = kind.code;
   answer.internal = e.internal;

@@ -18,14 +18,17 @@ struct problem_kind {
 };
 
 /// How many there are.
-inline constexpr std::size_t problem_count = 39;
+inline constexpr std::size_t problem_count = 40;
 
 /// The one table, in the order of `errc`: every one has exactly one row.
 std::span<const problem_kind, problem_count> problem_kinds() noexcept;
 const problem_kind& describe(errc value);
 
-/// `e` as `application/problem+json` (RFC 9457) with title, status, code, message, request_id and,
-/// for an invalid value, `details` {pointer, expected, actual}. 429 and 503 get `Retry-After`.
+/// `e` as a problem document (RFC 9457): title, status, code, message, request_id unless it is
+/// empty and, for an invalid value, `details` {pointer, expected, actual}.
+text_buffer problem_body(const error& e, std::string_view request_id);
+
+/// That as the answer to a request, which has an id. 429 and 503 get `Retry-After`.
 response problem(const error& e, std::string_view request_id);
 
 }  // namespace kernd::http

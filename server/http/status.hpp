@@ -12,8 +12,11 @@ struct status_text {
 };
 
 /// Every status that is answered with, ascending.
-inline constexpr std::array<status_text, 23> known_statuses = {{
+inline constexpr std::array<status_text, 27> known_statuses = {{
+    {101, "Switching Protocols"},
     {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
     {204, "No Content"},
     {400, "Bad Request"},
     {403, "Forbidden"},
@@ -27,6 +30,7 @@ inline constexpr std::array<status_text, 23> known_statuses = {{
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {499, "Client Closed Request"},

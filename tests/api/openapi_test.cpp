@@ -1,3 +1,4 @@
+#include "server/http/problem.hpp"
 #include "tests/api/api_test.hpp"
 
 #include <map>
@@ -73,6 +74,21 @@ TEST_F(OpenApiTest, HasAnOperationPerKernelWithItsTypes) {
     EXPECT_EQ(operation["responses"].size(),
               document["paths"][std::string{any_kernel}]["post"]["responses"].size());
   }
+}
+
+TEST_F(OpenApiTest, HasAnExampleOfEveryCodeThatClientsGet) {
+  start();
+  const json document = this->document();
+
+  const json& examples = document["components"]["examples"];
+  std::size_t expected = 0;
+  for (const http::problem_kind& kind : http::problem_kinds()) {
+    if (kind.value == errc::cancelled) continue;  // nobody reads that
+    ++expected;
+    ASSERT_TRUE(examples.contains(kind.code)) << kind.code;
+    EXPECT_EQ(examples[std::string{kind.code}]["value"]["status"], kind.status);
+  }
+  EXPECT_EQ(examples.size(), expected);
 }
 
 /// Every documented status, got by asking for it: nothing is promised that never comes, and what

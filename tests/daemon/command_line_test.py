@@ -14,6 +14,7 @@ import tempfile
 import unittest
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from daemon import running
 
@@ -30,6 +31,21 @@ def run(*arguments, **keywords):
 def kernel_ids(**wanted):
     kernels = json.loads(run("kernels", "list", "--json").stdout)["kernels"]
     return [kernel["id"] for kernel in kernels if wanted.items() <= kernel.items()]
+
+
+def ask_daemon(kernel, body):
+    """What a daemon answers to `body` as input, be it a result or a problem."""
+    with running(BINARY) as (_, url):
+        request = urllib.request.Request(
+            f"{url}/api/v1/kernels/{kernel}/execute",
+            data=json.dumps({"input": body}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            return json.load(refused)
 
 
 class KernelsTest(unittest.TestCase):
@@ -92,17 +108,23 @@ class RunTest(unittest.TestCase):
     def test_says_what_the_api_says(self):
         body = {"x": [1, "abc"], "y": [1, 2]}
         done = run("run", "core/axpy", "--input", "-", input=json.dumps(body))
-        with running(BINARY) as (_, url):
-            request = urllib.request.Request(
-                url + "/api/v1/kernels/core/axpy/execute",
-                data=json.dumps({"input": body}).encode(),
-                headers={"Content-Type": "application/json"},
-            )
-            with self.assertRaises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(request, timeout=PATIENCE_S)
-            message = json.load(refused.exception)["message"]
+        message = ask_daemon("core/axpy", body)["message"]
         self.assertEqual((done.returncode, done.stdout), (65, ""))
         self.assertEqual(done.stderr, f"kernd: {message}\n")
+
+    def test_answers_in_json_as_the_api_does(self):
+        for body in ({"x": [1], "y": [2]}, {"x": [1, "abc"], "y": [1, 2]}):
+            with self.subTest(body):
+                here = json.loads(
+                    run("run", "core/axpy", "--json", "--input", "-", input=json.dumps(body)).stdout
+                )
+                there = ask_daemon("core/axpy", body)
+                metadata = here.pop("metadata", {})
+                del there["request_id"]
+                there_metadata = there.pop("metadata", {})
+                self.assertEqual(here, there)
+                for name in ("backend", "device", "params_used"):
+                    self.assertEqual(metadata.get(name), there_metadata.get(name))
 
     def test_a_limit_of_the_environment_counts(self):
         small = {**os.environ, "KERND_LIMITS__MAX_BODY_BYTES": "1024"}
@@ -150,6 +172,34 @@ class DoctorTest(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             code, checks = self.examine("--port", str(taken.getsockname()[1]))
         self.assertEqual((code, checks["address"]["level"]), (1, "failure"))
+
+
+class ExitCodesTest(unittest.TestCase):
+    """Each code that is documented, got by asking for it; runtime_test.py has that of a drain."""
+
+    BY_OTHER_TESTS = {3}
+
+    def commands(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            yield ["serve", "--port", str(taken.getsockname()[1])]
+        yield ["--version"]
+        yield ["healthcheck", "--port", "0"]
+        yield ["sreve"]
+        yield ["run", "core/axpy", "--set", "x=5"]
+        yield ["run", "core/axpy", "--input", "/no/such/file"]
+        yield ["run", "core/axpy", "--set", "x=[3e38]", "--set", "y=[3e38]"]
+        yield ["config", "check", "--port", "x"]
+
+    def test_every_documented_code_is_reached(self):
+        reached = {run(*command).returncode for command in self.commands()}
+
+        _, _, listed = run("--help").stdout.partition("Exit codes: ")
+        of_help = {int(code) for code in re.findall(r"\b(\d+) [a-z]", listed)}
+        page = Path(__file__).parents[2] / "docs/operations.md"
+        _, _, table = page.read_text(encoding="utf-8").partition("| exit code | meaning |\n")
+        of_page = {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", table.partition("\n\n")[0])}
+        self.assertEqual(reached | self.BY_OTHER_TESTS, of_help)
+        self.assertEqual(of_page, of_help)
 
 
 class CompletionTest(unittest.TestCase):

@@ -6,6 +6,7 @@ PYTHON has the packages of tests/requirements.txt; scripts/test sees to that.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from daemon import running
 BINARY, PYTHON = sys.argv[1:3]
 PATIENCE_S = 20
 JSON = "application/json"
+PROBLEM = "#/components/schemas/problem"
 
 
 def ask(url, body=None):
@@ -31,6 +33,12 @@ def ask(url, body=None):
             return answer.status, answer.headers.get_content_type(), json.load(answer)
     except urllib.error.HTTPError as refused:
         return refused.code, refused.headers.get_content_type(), json.load(refused)
+
+
+def without_run(result):
+    """Without what differs from one run to the next."""
+    metadata = {k: v for k, v in result["metadata"].items() if k not in ("duration_us", "queue_us", "compute_us")}
+    return {**result, "request_id": None, "metadata": metadata}
 
 
 class OpenApiTest(unittest.TestCase):
@@ -82,7 +90,68 @@ class OpenApiTest(unittest.TestCase):
                 example = content["example"]
                 schema = {**self.document, "allOf": [content["schema"]]}
                 jsonschema.Draft202012Validator(schema).validate(example)
-                self.check(path, "post", ask(self.url + path, json.dumps(example).encode()))
+                answer = ask(self.url + path, json.dumps(example).encode())
+                self.check(path, "post", answer)
+                self.assertEqual(without_run(self.good_example(path)), without_run(answer[2]))
+
+    def good_example(self, path):
+        answer = self.document["paths"][path]["post"]["responses"]["200"]["content"][JSON]
+        schema = {**self.document, "allOf": [answer["schema"]]}
+        jsonschema.Draft202012Validator(schema).validate(answer["example"])
+        return answer["example"]
+
+    def test_examples_of_problems_are_problems(self):
+        examples = self.document["components"]["examples"]
+        schema = {**self.document, "$ref": "#/components/schemas/problem"}
+        for code, example in examples.items():
+            with self.subTest(code):
+                jsonschema.Draft202012Validator(schema).validate(example["value"])
+                self.assertEqual(example["value"]["code"], code)
+
+    def test_examples_of_problems_stand_where_they_come(self):
+        examples = self.document["components"]["examples"]
+        for path, operations in self.document["paths"].items():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    problem = response.get("content", {}).get("application/problem+json")
+                    if problem is None or problem["schema"]["$ref"] != PROBLEM:
+                        continue
+                    with self.subTest(path=path, status=status):
+                        named = re.findall(r"[A-Z]+(?:_[A-Z]+)+", response["description"])
+                        self.assertEqual(list(problem["examples"]), named)
+                        for code, example in problem["examples"].items():
+                            self.assertEqual(example["$ref"], "#/components/examples/" + code)
+                            self.assertEqual(examples[code]["value"]["status"], int(status))
+
+    def test_examples_of_problems_are_what_the_daemon_answers(self):
+        """Those that a plain request can get."""
+        axpy = "/api/v1/kernels/core/axpy/execute"
+        overflow = b'{"input":{"x":[3e38],"y":[3e38]}}'
+        requests = {
+            "INVALID_JSON": (axpy, {"data": b"{"}),
+            "INVALID_REQUEST": (axpy, {"data": b'{"inptu":{}}'}),
+            "INVALID_INPUT": (axpy, {"data": b'{"input":{"x":[1,"abc"],"y":[1,2]}}'}),
+            "NON_FINITE_OUTPUT": (axpy, {"data": overflow}),
+            "UNSUPPORTED_MEDIA_TYPE": (axpy, {"data": b"", "headers": {"Content-Type": "text/plain"}}),
+            "EXPECTATION_FAILED": (axpy, {"data": b"{}", "headers": {"Expect": "nothing"}}),
+            "KERNEL_NOT_FOUND": ("/api/v1/kernels/core/axyp", {}),
+            "NOT_FOUND": ("/nothing", {}),
+            "METHOD_NOT_ALLOWED": ("/api/v1/kernels", {"method": "DELETE"}),
+            "PERMISSION_DENIED": (
+                "/api/v1/runtime/reload",
+                {"method": "POST", "headers": {"Origin": "http://a"}},
+            ),
+        }
+        for code, (path, how) in requests.items():
+            with self.subTest(code):
+                how = {"headers": {"Content-Type": JSON}, **how}
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    urllib.request.urlopen(
+                        urllib.request.Request(self.url + path, **how), timeout=PATIENCE_S
+                    )
+                answer = json.load(refused.exception)
+                example = self.document["components"]["examples"][code]["value"]
+                self.assertEqual({**answer, "request_id": example["request_id"]}, example)
 
     def test_describes_refusals(self):
         path = "/api/v1/kernels/core/axpy/execute"

@@ -15,6 +15,7 @@ WALL_CLOCK_READERS = {
     "include/kernd/monitor.hpp", "src/monitor.cpp", "server/api/components.cpp",  # when it failed
     "include/kernd/live_config.hpp", "src/live_config.cpp", "server/api/runtime.cpp",  # when it loaded
     "src/log.cpp", "src/log_line.hpp", "src/log_line.cpp",  # when it was logged
+    "include/kernd/ring/dead_letters.hpp",  # when it could not be delivered
     "include/kernd/ring/clock.hpp",  # its stamps go on rising when the wall clock steps back
     "server/http/event_loop.cpp",  # the header Date
 }
@@ -65,6 +66,7 @@ TABLE = [
     # The library: no HTTP, no CUDA outside gpu/. Heavy libraries stay in the .cpp that owns them.
     Rule("include/kernd/gpu/*", ("include/kernd/**",), ("describe", "boost", "cuda")),
     Rule("include/kernd/ring/*", (KERND, RING), ("describe",)),
+    Rule("include/kernd/message_body.hpp", (KERND, RING), CONTRACTS),
     Rule("include/kernd/registry.hpp", (KERND, "include/kernd/ring/ring_kernel.hpp")),
     Rule("include/kernd/*", (KERND,), CONTRACTS),
     Rule("src/gpu/*", ("include/kernd/**", "src/gpu/*"), ("describe", "boost", "cuda", "posix")),
@@ -93,13 +95,15 @@ TABLE = [
     Rule("server/probe_listener.*", (KERND, "server/probe_listener.hpp", "server/api/*",
                                      "server/http/*")),
     Rule("server/self_test.*", (KERND, "server/self_test.hpp"), ("json",)),
-    Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/probe.hpp")),
+    Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/probe.hpp"),
+         CONTRACTS + ("json",)),
     Rule("server/cli_catalogue.*", (KERND, "server/cli*", "server/api/kernel_documents.hpp",
                                     "kernels/catalogue.hpp")),
     Rule("server/cli_kernels.cpp", (KERND, "server/cli*", "server/api/kernel_documents.hpp"),
          ("json",)),
     Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/probe.hpp",
                                    "server/self_test.hpp"), ("asio",)),
+    Rule("server/cli_refusal.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli_run.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
     Rule("server/stop_signals.*", ("server/stop_signals.hpp",), ("posix",)),

@@ -68,10 +68,16 @@ TEST_F(DecodeTest, RefusesASecondMemberHoweverItIsSpelt) {
   EXPECT_EQ(probe.code(), errc::invalid_input);
 }
 
+TEST_F(DecodeTest, SuggestsOnlyMembersThatAreStillOpen) {
+  EXPECT_EQ(probe.refusal(R"({"count":1,"cuont":2})"),
+            "/input/cuont: one of the members flag, count, direction, label, small, points, words, "
+            "lists, steps, origin expected, found that name");
+}
+
 TEST_F(DecodeTest, NamesUnknownMembersAtEveryLevel) {
   EXPECT_EQ(probe.refusal(R"({"Count":1})"),
             "/input/Count: one of the members flag, count, direction, label, small, points, words, "
-            "lists, steps, origin expected, found that name");
+            "lists, steps, origin expected, found that name; did you mean `count`?");
   EXPECT_EQ(probe.refusal(R"({"points":[{"x":1},{"z":1}]})"),
             "/input/points/1/z: one of the members x, y, name expected, found that name");
   EXPECT_EQ(probe.refusal(R"({"origin":{"x":1,"x":2}})"),

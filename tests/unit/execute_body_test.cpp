@@ -79,7 +79,8 @@ TEST_F(ExecuteBodyTest, RefusesAnInputThatIsNotAnObject) {
 
 TEST_F(ExecuteBodyTest, NamesAnUnknownMember) {
   EXPECT_EQ(probe.refusal_of_body(R"({"inputs":{}})"),
-            "/inputs: one of the members input, metadata expected, found that name");
+            "/inputs: one of the members input, metadata expected, found that name; did you mean "
+            "`input`?");
   EXPECT_EQ(probe.code(), errc::invalid_request);
 }
 

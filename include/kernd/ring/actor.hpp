@@ -61,8 +61,8 @@ struct launch_options {
   message_priority priority = message_priority::normal;  ///< Of messages that have none.
   overflow_policy overflow = overflow_policy::refuse;
   restart_policy restart = restart_policy::permanent;
-  std::string group;
-  std::optional<std::size_t> state_bytes;  ///< Of the block behind the state.
+  std::string group = {};
+  std::optional<std::size_t> state_bytes = {};  ///< Of the block behind the state.
 };
 
 /// A message on its way in. The payload has the type's size and is copied.
@@ -111,6 +111,8 @@ struct actor_counters {
   std::uint64_t replied = 0;
   std::uint64_t forwarded = 0;
   std::uint64_t restarts = 0;
+
+  actor_counters& operator+=(const actor_counters& other) noexcept;
 };
 
 struct actor_status {
@@ -126,7 +128,7 @@ struct actor_status {
       last_turn;            ///< The heartbeat: when it last looked for mail.
   actor_counters counters;  ///< sent = processed + expired + dead_lettered + terminated + failed +
                             ///< depth, when nothing is under way.
-  std::string failure;  ///< What the handler threw; empty when it did not.
+  std::string failure;      ///< What the handler threw; empty when it did not.
 };
 
 /// A running instance of a ring kernel. A shared reference: cheap to copy; what it refers to stays
@@ -166,11 +168,18 @@ class actor {
                std::chrono::steady_clock::time_point until);
   bool try_receive(const std::function<void(const message_view&)>& fill);
 
-  /// The output as a log. Gives back what is at positions up to `after`, then `read`s up to `max`
-  /// messages behind it, in order, each with its position, which starts at 1. Returns how many.
+  /// The output as a log. Gives back what is at positions up to `acknowledged`, then `read`s up to
+  /// `max` messages behind `after`, in order, each with its position, which starts at 1. Returns
+  /// how many. What was given back before is skipped.
+  std::size_t read_output(
+      std::uint64_t acknowledged, std::uint64_t after, std::size_t max,
+      const std::function<void(std::uint64_t position, const message_view&)>& read);
+  /// What is read counts as acknowledged the next time.
   std::size_t read_output(
       std::uint64_t after, std::size_t max,
-      const std::function<void(std::uint64_t position, const message_view&)>& read);
+      const std::function<void(std::uint64_t position, const message_view&)>& read) {
+    return read_output(after, after, max, read);
+  }
   /// Position of the oldest message that is still there, and of the newest; newest + 1 = oldest
   /// when it is empty.
   std::pair<std::uint64_t, std::uint64_t> output_range() const;

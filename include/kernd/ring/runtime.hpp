@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/config.hpp"
 #include "kernd/error.hpp"
 #include "kernd/ring/actor.hpp"
 #include "kernd/ring/clock.hpp"
@@ -18,19 +19,6 @@
 
 namespace kernd {
 
-/// `[ring]` of the configuration.
-struct ring_config {
-  bool execute_over_rest = true;
-  std::size_t max_actors = 100;
-  std::chrono::microseconds spin{20};
-  std::size_t pool_threads = 0;  ///< 0: one per core.
-  bool checksum = false;
-  std::size_t call_table = 65536;  ///< Calls that wait at once.
-  std::size_t output_log = 1024;   ///< Default output capacity over HTTP.
-  std::size_t dead_letters = 10000;
-  unsigned hop_limit = 8;
-};
-
 struct ring_metrics {
   std::size_t active_actors = 0;
   std::uint64_t total_launched = 0;
@@ -40,6 +28,18 @@ struct ring_metrics {
   std::size_t calls_waiting = 0;
   std::uint64_t gpu_memory_bytes = 0;
   std::uint64_t host_memory_bytes = 0;
+};
+
+/// Of all actors of one kernel, those that are gone included.
+struct ring_kernel_totals {
+  const ring_kernel* kernel = nullptr;
+  std::size_t actors = 0;  ///< Of now, as the next five.
+  std::size_t failed = 0;
+  std::size_t input_depth = 0;
+  std::size_t input_capacity = 0;
+  std::size_t output_depth = 0;
+  std::size_t output_capacity = 0;
+  actor_counters counters;
 };
 
 enum class delivery : std::uint8_t {
@@ -95,15 +95,22 @@ class ring_runtime {
   std::vector<std::pair<std::uint32_t, std::string>> routes() const;
   /// Errors: `unknown_message_type`, `actor_not_found`, `queue_full`, `actor_terminated`.
   result<receipt> dispatch(const outgoing_message& m);
+  /// The actor that messages of `type` go to, for one that the caller sends it by itself, and says
+  /// then with `count_dispatched` whether it arrived. Errors, which are counted: as `dispatch`.
+  result<actor> resolve(std::uint32_t type);
+  void count_dispatched(bool was_delivered);
   dispatch_metrics dispatched() const;
   void reset_dispatch_metrics();
 
   dead_letter_queue& dead_letters() noexcept;
+  const dead_letter_queue& dead_letters() const noexcept;
   /// Sends it again, to the actor it was for. Errors: `not_found`, and as `actor::try_send`; then
   /// it is still there.
   result<std::uint64_t> replay(std::uint64_t dead_letter_id);
 
   ring_metrics metrics() const;
+  /// One per kernel that was ever launched, by id.
+  std::vector<ring_kernel_totals> totals() const;
   /// Refuses launches, terminates all. False: some had not ended by then.
   bool shutdown(std::chrono::steady_clock::time_point until);
 

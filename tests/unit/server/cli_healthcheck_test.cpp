@@ -2,6 +2,7 @@
 #include "unit/server/one_answer_server.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <sstream>
 
@@ -96,6 +97,33 @@ TEST_F(HealthcheckTest, AUrlIsAskedInsteadOfTheConfiguredAddress) {
 
   EXPECT_EQ(run(asked, out, err), exit_code::ok);
   EXPECT_TRUE(server.request().starts_with("GET /livez HTTP/1.1\r\n"));
+}
+
+TEST_F(HealthcheckTest, JsonHoldsTheStatus) {
+  for (const unsigned status : {200u, 503u}) {
+    test::one_answer_server server{"HTTP/1.1 " + std::to_string(status) + " Any\r\n\r\n"};
+    std::ostringstream json;
+
+    const auto code =
+        run(healthcheck_command{port_flag(server.port()), {}, std::chrono::seconds{5}, true}, json,
+            err);
+
+    EXPECT_EQ(code, status == 200 ? exit_code::ok : exit_code::failed);
+    EXPECT_EQ(
+        nlohmann::json::parse(json.str()),
+        (nlohmann::json{
+            {"ok", status == 200}, {"status", status}, {"problems", nlohmann::json::array()}}));
+  }
+}
+
+TEST_F(HealthcheckTest, JsonSaysWhyThereIsNoStatus) {
+  const auto port = test::closed_port();
+  const healthcheck_command closed{port_flag(port), {}, std::chrono::seconds{5}, true};
+
+  EXPECT_EQ(run(closed, out, err), exit_code::failed);
+  EXPECT_EQ(out.str(), R"({"ok":false,"status":null,"problems":["127.0.0.1:)" +
+                           std::to_string(port) + ": Connection refused\"]}\n");
+  EXPECT_EQ(err.str(), "");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct CliInputTest : ::testing::Test {
     auto made = make_body(*registry.find("core/axpy"), input, set, limits);
     if (made) return std::string{made->view()};
     const refusal_message refused = made.error();
-    return std::to_string(static_cast<int>(refused.code)) + " " + refused.text;
+    return std::to_string(static_cast<int>(refused.code)) + " " + refused.why.message;
   }
 
   kernel_registry registry = catalogue();
@@ -111,7 +111,7 @@ TEST_F(CliInputTest, AFileOverTheLimitIsNotReadToItsEnd) {
 }
 
 TEST_F(CliInputTest, AMissingFileIsNamed) {
-  EXPECT_EQ(read_input("/no/such/file", limits).error().text,
+  EXPECT_EQ(read_input("/no/such/file", limits).error().why.message,
             "/no/such/file: No such file or directory");
   EXPECT_EQ(read_input("/", limits).error().code, exit_code::no_input);
 }

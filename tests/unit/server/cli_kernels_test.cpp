@@ -7,6 +7,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <sstream>
 #include <string>
@@ -115,6 +116,21 @@ TEST(CliKernelsTest, AnUnknownIdSuggests) {
   }
 }
 
+TEST(CliKernelsTest, AnUnknownIdIsAProblemDocumentWhenJsonIsAsked) {
+  for (const char* verb : {"show", "example"}) {
+    const auto [code, out, err] = run_it(parse({"kernels", verb, "core/axyp", "--json"}));
+
+    EXPECT_EQ(static_cast<int>(code), 64);
+    EXPECT_EQ(nlohmann::json::parse(out)["code"], "KERNEL_NOT_FOUND");
+    EXPECT_EQ(err, "");
+  }
+}
+
+TEST(CliKernelsTest, AnIdLikeNoOtherSaysWhereTheyAreListed) {
+  EXPECT_EQ(run_it(parse({"kernels", "show", "zzz"})).err,
+            "kernd: there is no kernel 'zzz'; `kernd kernels list` names them all\n");
+}
+
 TEST(CliKernelsTest, ThePageTellsEverythingAboutTheFields) {
   kernel_registry registry;
   registry.add(make_kernel<painted>()).value();
@@ -155,6 +171,18 @@ TEST(CliKernelsTest, ExamplePrintsOnlyACurlLineForTheConfiguredAddress) {
             "curl -s http://127.0.0.1:81/x/kernels/core/axpy/execute -H 'Content-Type: "
             "application/json' -d '{\"input\":{\"alpha\":2,\"x\":[1,2,3],\"y\":[10,20,30]}}'\n");
   EXPECT_EQ(err, "");
+}
+
+TEST(CliKernelsTest, ExampleAsJsonHoldsTheLineAndWhatItIsAbout) {
+  const std::string line = run_it(parse({"kernels", "example", "core/axpy"})).out;
+  const auto [code, out, err] = run_it(parse({"kernels", "example", "core/axpy", "--json"}));
+
+  const auto document = nlohmann::json::parse(out);
+  EXPECT_EQ(code, exit_code::ok);
+  EXPECT_EQ(document["id"], "core/axpy");
+  EXPECT_EQ(document["input"], nlohmann::json::parse(R"({"alpha":2,"x":[1,2,3],"y":[10,20,30]})"));
+  EXPECT_EQ(document["output"], nlohmann::json::parse(R"({"result":[12,24,36]})"));
+  EXPECT_EQ(document["curl"].get<std::string>() + "\n", line);
 }
 
 TEST(CliKernelsTest, ExampleNeedsAKnownPort) {

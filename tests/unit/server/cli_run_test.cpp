@@ -2,6 +2,7 @@
 #include "unit/server/command_line.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -30,8 +31,24 @@ TEST(CliRunKernelTest, TakesItsFlags) {
 }
 
 TEST(CliRunKernelTest, AnInputIsNeeded) {
-  EXPECT_EQ(refusal({"run", "core/axpy"}),
-            "an input is missing: --input FILE, --input -, --example or --set");
+  const auto [code, out, err] = run_it(parse({"run", "core/axpy"}));
+
+  EXPECT_EQ(static_cast<int>(code), 64);
+  EXPECT_EQ(err,
+            "kernd: an input is missing: --input FILE, --input -, --example or --set\n"
+            "Try `kernd --help`.\n");
+}
+
+TEST(CliRunKernelTest, AMistypedKernelIsNamedBeforeAMissingInput) {
+  EXPECT_EQ(run_it(parse({"run", "core/redcue"})).err,
+            "kernd: there is no kernel 'core/redcue'; did you mean `core/reduce`?\n");
+}
+
+TEST(CliRunKernelTest, AMistypedMemberSuggests) {
+  EXPECT_EQ(
+      run_axpy(R"({"alhpa":1,"x":[1],"y":[2]})").err,
+      "kernd: /input/alhpa: one of the members alpha, x, y expected, found that name; did you "
+      "mean `alpha`?\n");
 }
 
 TEST(CliRunKernelTest, TheExampleExcludesAnotherInput) {
@@ -88,6 +105,49 @@ TEST(CliRunKernelTest, AFailureOfTheKernelHasACodeOfItsOwn) {
 
 TEST(CliRunKernelTest, AnUnknownKernelIsWrongUsage) {
   EXPECT_EQ(static_cast<int>(run_it(parse({"run", "core/axyp", "--example"})).code), 64);
+}
+
+TEST(CliRunKernelTest, JsonIsTheAnswerWithItsTimes) {
+  const auto [code, out, err] =
+      run_it(parse({"run", "core/axpy", "--json", "--set", "x=[1]", "--set", "y=[2]"}));
+
+  const auto document = nlohmann::json::parse(out);
+  EXPECT_EQ(code, exit_code::ok);
+  EXPECT_EQ(err, "");
+  EXPECT_EQ(document["kernel_id"], "core/axpy");
+  EXPECT_EQ(document["output"], nlohmann::json::parse(R"({"result":[3]})"));
+  EXPECT_EQ(document["metadata"]["params_used"], nlohmann::json::parse(R"({"alpha":1.0})"));
+  for (const char* time : {"decode_us", "compute_us", "encode_us"}) {
+    EXPECT_TRUE(document["metadata"][time].is_number_unsigned()) << time;
+  }
+}
+
+/// What is wrong, with its exit code and the code of the problem document.
+TEST(CliRunKernelTest, RefusalsAreProblemDocumentsWhenJsonIsAsked) {
+  const test::temporary_file empty{""};
+  struct {
+    std::vector<const char*> flags;
+    int code;
+    const char* problem;
+  } const cases[] = {
+      {{"core/axyp", "--example"}, 64, "KERNEL_NOT_FOUND"},
+      {{"core/axpy", "--set", "z=1"}, 64, "INVALID_REQUEST"},
+      {{"core/axpy", "--set", "x=5"}, 65, "INVALID_INPUT"},
+      {{"core/axpy", "--input", empty.path().c_str()}, 65, "INVALID_JSON"},
+      {{"core/axpy", "--input", "/no/such/file"}, 66, "INVALID_REQUEST"},
+      {{"core/axpy", "--set", "x=[3e38]", "--set", "y=[3e38]"}, 70, "NON_FINITE_OUTPUT"},
+      {{"core/axpy", "--example", "--config", "/no/such/file"}, 78, "CONFIGURATION_INVALID"},
+  };
+  for (const auto& each : cases) {
+    auto arguments = each.flags;
+    arguments.insert(arguments.begin(), {"run", "--json"});
+
+    const auto [code, out, err] = run_it(parse(arguments));
+
+    EXPECT_EQ(static_cast<int>(code), each.code) << each.problem;
+    EXPECT_EQ(nlohmann::json::parse(out)["code"], each.problem);
+    EXPECT_EQ(err, "");
+  }
 }
 
 }  // namespace

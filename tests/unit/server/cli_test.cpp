@@ -161,6 +161,17 @@ TEST(CommandLineTest, UnknownFlagSuggests) {
   EXPECT_EQ(refusal({"--verison"}), "unknown flag `--verison`; did you mean `--version`?");
 }
 
+TEST(CommandLineTest, UnknownFlagSuggestsThatOfACommandBelow) {
+  EXPECT_EQ(refusal({"--portt", "1"}),
+            "unknown flag `--portt`; did you mean `kernd serve --port`?");
+  EXPECT_EQ(refusal({"--port", "1"}), "unknown flag `--port`; did you mean `kernd serve --port`?");
+  EXPECT_EQ(refusal({"--exmaple"}),
+            "unknown flag `--exmaple`; did you mean `kernd run --example`?");
+  EXPECT_EQ(refusal({"config", "--jsno"}),
+            "unknown flag `--jsno`; did you mean `kernd config show --json`?");
+  EXPECT_EQ(refusal({"--nothing-like-it"}), "unknown flag `--nothing-like-it`");
+}
+
 TEST(CommandLineTest, UnknownArgumentIsRefused) {
   EXPECT_EQ(refusal({"serve", "now"}), "unknown argument `now`");
 }
@@ -185,8 +196,9 @@ TEST(CommandLineTest, EveryHelpListsTheExitCodes) {
   for (const auto& arguments : std::vector<std::vector<const char*>>{
            {"--help"}, {"serve", "-h"}, {"config", "--help"}, {"healthcheck", "--help"}}) {
     const auto text = parsed_as<help_command>(arguments).text;
-    for (const auto* code : {"0 done", "1 unhealthy", "3 drain", "64 usage", "65 input", "66 input",
-                             "70 kernel", "69 address", "78 configuration"}) {
+    for (const auto* code :
+         {"0 done", "1 unhealthy", "standard output", "3 drain", "64 usage", "65 input", "66 input",
+          "70 kernel", "69 address", "78 configuration"}) {
       EXPECT_NE(text.find(code), std::string::npos) << text;
     }
   }
@@ -271,6 +283,31 @@ TEST(CliRunTest, ConfigCheckPrintsEveryError) {
   EXPECT_EQ(checked.err,
             "kernd: flag: unknown key `log.levle`; did you mean `log.level`?\n"
             "kernd: flag: server.port is \"x\", expected an integer from 0 to 65535\n");
+}
+
+TEST(CliRunTest, ConfigCheckAsJsonListsEveryProblem) {
+  const auto fine = run_it(parse({"config", "check", "--json"}));
+  const auto wrong =
+      run_it(parse({"config", "check", "--json", "--port", "x", "--set", "log.levle=info"}));
+
+  EXPECT_EQ(fine.code, exit_code::ok);
+  EXPECT_EQ(fine.out, "{\"valid\":true,\"problems\":[]}\n");
+  EXPECT_EQ(static_cast<int>(wrong.code), 78);
+  EXPECT_EQ(
+      nlohmann::json::parse(wrong.out),
+      (nlohmann::json{{"valid", false},
+                      {"problems",
+                       {"flag: unknown key `log.levle`; did you mean `log.level`?",
+                        "flag: server.port is \"x\", expected an integer from 0 to 65535"}}}));
+  EXPECT_EQ(wrong.err, "");
+}
+
+TEST(CliRunTest, ConfigShowAsJsonOfAnInvalidConfigurationIsAProblemDocument) {
+  const auto shown = run_it(parse({"config", "show", "--json", "--port", "x"}));
+
+  EXPECT_EQ(static_cast<int>(shown.code), 78);
+  EXPECT_EQ(nlohmann::json::parse(shown.out)["code"], "CONFIGURATION_INVALID");
+  EXPECT_EQ(shown.err, "");
 }
 
 TEST(CliRunTest, HealthcheckOfAnInvalidConfigurationFails) {

@@ -6,6 +6,7 @@
 #include "tests/support/random_words.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <random>
@@ -52,6 +53,49 @@ TEST_F(ReduceTest, ReportsOverflowOfItsResult) {
 
   ASSERT_FALSE(output);
   EXPECT_EQ(output.error().code, errc::non_finite_output);
+}
+
+TEST_F(ReduceTest, SumsIntegersExactlyAndRoundsOnce) {
+  const auto sum = [&](const std::string& data, const std::string& dtype, const char* op = "sum") {
+    return nlohmann::json::parse(runner
+                                     .execute(R"({"data":)" + data + R"(,"dtype":")" + dtype +
+                                              R"(","op":")" + op + "\"}")
+                                     .value())
+        .at("value")
+        .get<double>();
+  };
+
+  // In f64, the first two of each would lose the 1 that is left in the end.
+  EXPECT_EQ(sum("[9223372036854775807,-9223372036854775806]", "i64"), 1);
+  EXPECT_EQ(sum("[-9223372036854775808,-9223372036854775808,9223372036854775807,"
+                "9223372036854775807,7]",
+                "i64"),
+            5);
+  EXPECT_EQ(sum("[18446744073709551615,18446744073709551615]", "u64"), 0x1p65);
+  EXPECT_EQ(sum("[9007199254740993,9007199254740993,9007199254740992]", "u64", "mean"),
+            9007199254740992.0);
+  EXPECT_EQ(sum("[-2147483648,2147483647]", "i32"), -1);
+  EXPECT_EQ(sum("[255,255,1]", "u8"), 511);
+}
+
+TEST_F(ReduceTest, ComparesIntegersThatF64CannotTellApart) {
+  EXPECT_EQ(
+      runner.execute(R"({"data":[9007199254740993,9007199254740992],"dtype":"i64","op":"argmin"})")
+          .value(),
+      R"({"value":9007199254740992,"index":1,"count":2})");
+  EXPECT_EQ(
+      runner
+          .execute(
+              R"({"data":[18446744073709551614,18446744073709551615],"dtype":"u64","op":"argmax"})")
+          .value(),
+      R"({"value":18446744073709551616,"index":1,"count":2})");
+}
+
+TEST_F(ReduceTest, GivesTheMeanAndTheSumOfWhatOverflowsOnTheWay) {
+  EXPECT_EQ(runner.execute(R"({"data":[1e308,1.5e308],"dtype":"f64","op":"mean"})").value(),
+            R"({"value":1.25e+308,"count":2})");
+  EXPECT_EQ(runner.execute(R"({"data":[1e308,-1e308,1e308,-1e308,1e308],"dtype":"f64"})").value(),
+            R"({"value":1e+308,"count":5})");
 }
 
 TEST_F(ReduceTest, SumsUnderTheOlderName) {
