@@ -192,5 +192,3 @@ BENCHMARK_CAPTURE(life, persistent, actor_mode::persistent)->Iterations(10'000);
 BENCHMARK_CAPTURE(life, pool, actor_mode::event_driven)->Iterations(10'000);
 
 }  // namespace
-
-BENCHMARK_MAIN();

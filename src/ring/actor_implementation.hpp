@@ -124,12 +124,12 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
 
   // actor_mail.cpp
   const message_type* handled_type(std::uint32_t type) const noexcept;
-  result<message_header> prepare(const outgoing_message& m) const;
+  result<message_header> prepare(const outgoing_message& m, const message_type* type) const;
   error refuse_payload(const outgoing_message& m, const message_type* type) const;
   bool counts_as_refused(next_try after) const noexcept;
   error refuse_push(push_status why, next_try after);
   void put(const reservation& r, const message_header& header, std::span<const std::byte> payload);
-  result<void> check_callable(const outgoing_message& m);
+  result<void> check_callable(const message_type* type);
 
   // actor_states.cpp
   result<void> change_state(actor_state to);
@@ -148,6 +148,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   turn_end turn();
   turn_end settle();
   turn_end handle_some();
+  void begin_work();
   void handle(const message_header& m);
   bool is_over(const message_header& m);
   bool run_handler(const message_header& m);
@@ -156,6 +157,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   static void write(void* self, const outbox::message& m);
   void check_emitted(const outbox::message& m) const;
   message_header header_of(const outbox::message& m);
+  hybrid_stamp next_stamp();
   void reply(const outbox::message& m);
   void emit(const outbox::message& m);
   void post(const outbox::message& m);
@@ -196,7 +198,9 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   bool has_emitted_ = false;
   std::uint64_t dispatch_metrics::*last_delivery_ = nullptr;
   std::uint64_t next_id_ = 0;  // of those taken at once
-  std::uint64_t ids_left_ = 0;
+  std::uint32_t ids_left_ = 0;
+  std::uint32_t stamps_left_ = 0;  // likewise, after the last
+  hybrid_stamp last_stamp_;
   one_writer_counters counters_;
 };
 

@@ -45,8 +45,8 @@ error actor::implementation::refuse_payload(const outgoing_message& m,
                                    " bytes, must be " + std::to_string(type->type->size_bytes)};
 }
 
-result<message_header> actor::implementation::prepare(const outgoing_message& m) const {
-  const message_type* const type = handled_type(m.type);
+result<message_header> actor::implementation::prepare(const outgoing_message& m,
+                                                      const message_type* type) const {
   if (!type || type->type->size_bytes != m.payload.size()) return refuse_payload(m, type);
   if (m.deadline && *m.deadline <= 0ms) {
     return error{errc::execution_timeout, "the message's deadline has passed"};
@@ -88,7 +88,7 @@ void actor::implementation::put(const reservation& r, const message_header& head
 
 result<std::uint64_t> actor::implementation::send(const outgoing_message& m, when_full policy,
                                                   next_try after) {
-  const auto header = prepare(m);
+  const auto header = prepare(m, handled_type(m.type));
   if (!header) return header.error();
   auto r = mailbox_.reserve();
   const bool is_full = r.status == push_status::full;
@@ -108,8 +108,7 @@ result<std::uint64_t> actor::implementation::send(const outgoing_message& m, whe
   return refuse_push(r.status, after);
 }
 
-result<void> actor::implementation::check_callable(const outgoing_message& m) {
-  const message_type* const type = handled_type(m.type);
+result<void> actor::implementation::check_callable(const message_type* type) {
   if (type && type->reply == 0) {
     return error{errc::invalid_input, "message '" + std::string{type->name} +
                                           "' is not answered, so it cannot be called"};
@@ -128,8 +127,9 @@ result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
                                                       call_receiver receiver,
                                                       std::chrono::nanoseconds within,
                                                       next_try after_full) {
-  if (const auto callable = check_callable(m); !callable) return callable.error();
-  auto header = prepare(m);
+  const message_type* const type = handled_type(m.type);
+  if (const auto callable = check_callable(type); !callable) return callable.error();
+  auto header = prepare(m, type);
   if (!header) return header.error();
   if (within > 0ns) {
     const auto latest = after({header->timestamp}, within).bits;

@@ -10,7 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t ids_at_once = 256;
+constexpr std::uint32_t ids_at_once = 256;
+constexpr std::uint32_t stamps_at_once = 16;
+constexpr auto most_stale = 50us;
 constexpr auto longest_wait = 1s;  // for room in another's mailbox
 
 std::span<const std::byte> payload_of_message(const outbox::message& m) {
@@ -51,13 +53,27 @@ message_header actor::implementation::header_of(const outbox::message& m) {
   --ids_left_;
   message_header header{};
   header.message_id = next_id_++;
-  header.timestamp = services_->clock.now().bits;
+  header.timestamp = next_stamp().bits;
   header.type = m.type;
   header.payload_bytes = m.payload_bytes;
   header.source = number_;
   header.priority = static_cast<std::uint8_t>(m.priority);
   if (services_->options.checksum) header.crc32c = crc32c(payload_of_message(m));
   return header;
+}
+
+/// Several are taken at once, or senders and actors would take turns at the clock's line for each
+/// message. One is used while it is later than what it follows from and the time is still right.
+hybrid_stamp actor::implementation::next_stamp() {
+  const auto wall = system_wall_clock{}();
+  const bool is_good = stamps_left_ > 0 && last_stamp_.bits >= request_->timestamp &&
+                       last_stamp_.time() + most_stale >= wall;
+  if (is_good) {
+    --stamps_left_;
+    return last_stamp_ = services_->clock.next(last_stamp_);
+  }
+  stamps_left_ = stamps_at_once - 1;
+  return last_stamp_ = services_->clock.take(stamps_at_once);
 }
 
 void actor::implementation::reply(const outbox::message& m) {

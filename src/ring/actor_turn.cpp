@@ -93,7 +93,9 @@ actor::implementation::turn_end actor::implementation::handle_some() {
       // There may be none because the actor has to wait for one that is being written.
       return {turn_end::what::idle};
     }
-    if (i == 0) last_turn_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+    if (i == 0) begin_work();
+    if (const auto* const ahead = mailbox_.peek_next())
+      services_->calls.prefetch(ahead->correlation);
     handle(*m);
     mailbox_.done();
     if (has_emitted_) {
@@ -103,6 +105,11 @@ actor::implementation::turn_end actor::implementation::handle_some() {
     if (!spill_.empty()) break;
   }
   return {turn_end::what::more};
+}
+
+void actor::implementation::begin_work() {
+  last_turn_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+  stamps_left_ = 0;  // this thread may have taken later ones
 }
 
 void actor::implementation::handle(const message_header& m) {

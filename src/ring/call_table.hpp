@@ -32,6 +32,10 @@ class call_table {
   /// Tells the receiver. False: the call was over.
   bool end(std::uint64_t correlation, const call_end& how) noexcept;
   bool waits(std::uint64_t correlation) const noexcept;
+  /// It will be ended soon. `correlation`: 0, or one of this table.
+  void prefetch(std::uint64_t correlation) const noexcept {
+    if (correlation != 0) __builtin_prefetch(&at(correlation & (max_capacity - 1)), 1);
+  }
   /// It is `target` from now on that must answer. False: the call is over.
   bool retarget(std::uint64_t correlation, actor_number target) noexcept;
   /// Ends every call that waits for `target`.

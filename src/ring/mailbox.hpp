@@ -48,6 +48,10 @@ class mailbox {
   // The consumer's.
   /// The message to handle now, or null when there is none. It stays until `done`.
   [[nodiscard]] const message_header* next() noexcept;
+  /// What is likely to be next after that, when it is there already.
+  [[nodiscard]] const message_header* peek_next() const noexcept {
+    return by_priority_ ? nullptr : ring_.peek(handled_ + 1);
+  }
   /// The one that `next` gave has been handled.
   void done() noexcept;
   /// Gives back the slots of what has been handled, which otherwise happens every few messages.

@@ -40,13 +40,13 @@ enum class actor_mode : std::uint8_t {
 /// What becomes of a message that finds its mailbox full.
 enum class overflow_policy : std::uint8_t {
   refuse,       ///< `queue_full`; it stays with its sender.
-  wait,         ///< Its sender waits until its deadline.
+  wait,         ///< Its sender waits until its deadline, without one for a second.
   dead_letter,  ///< It goes to the dead letters.
 };
 
 /// What becomes of an actor whose handler threw.
 enum class restart_policy : std::uint8_t {
-  permanent,    ///< Stays failed until it is terminated.
+  permanent,    ///< Stays failed; it can only be removed.
   one_for_one,  ///< Starts anew with a new state and its mail, 3 times in 60 s at most.
 };
 
@@ -109,11 +109,12 @@ struct actor_counters {
   std::uint64_t processed = 0;  ///< Handled to the end.
   std::uint64_t expired = 0;    ///< Past their deadline when their turn came.
   std::uint64_t dead_lettered = 0;
-  std::uint64_t terminated = 0;  ///< Calls that were in the mailbox when the actor ended.
-  std::uint64_t failed = 0;      ///< The handler threw.
-  std::uint64_t emitted = 0;     ///< Into the output.
+  /// Calls that were over before their turn: ended with the actor or its failure, or cancelled.
+  std::uint64_t terminated = 0;
+  std::uint64_t failed = 0;   ///< The handler threw, or the checksum was wrong.
+  std::uint64_t emitted = 0;  ///< Into the output.
   std::uint64_t replied = 0;
-  std::uint64_t forwarded = 0;
+  std::uint64_t forwarded = 0;  ///< To other actors.
   std::uint64_t restarts = 0;
 
   actor_counters& operator+=(const actor_counters& other) noexcept;
@@ -129,7 +130,7 @@ struct actor_status {
   std::size_t output_queue_depth = 0;
   std::chrono::microseconds uptime{0};
   std::chrono::steady_clock::time_point
-      last_turn;            ///< The heartbeat: when it last looked for mail.
+      last_turn;            ///< The heartbeat: when it last began to handle mail.
   actor_counters counters;  ///< sent = processed + expired + dead_lettered + terminated + failed +
                             ///< depth, when nothing is under way.
   std::string failure;      ///< What the handler threw; empty when it did not.
@@ -150,8 +151,7 @@ class actor {
   /// another size, `queue_full`, `actor_terminated`, `execution_timeout` for a deadline that has
   /// passed. Blocks only when the overflow policy is `wait`, and until its deadline then.
   result<std::uint64_t> send(const outgoing_message& m);
-  /// As `send`, but never blocks: `queue_full` when there is no room, whatever the policy `wait`
-  /// says.
+  /// As `send`, but never blocks: with the policy `wait`, `queue_full` when there is no room.
   result<std::uint64_t> try_send(const outgoing_message& m, next_try after = next_try::none);
 
   /// Sends and has `receiver` told how it ended, unless the call is cancelled before. Errors as

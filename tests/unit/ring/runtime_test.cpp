@@ -305,7 +305,7 @@ TEST_F(RuntimeTest, AsManyCallsWaitAsTheTableHolds) {
   EXPECT_EQ(calls[3].times, 0);
 }
 
-TEST_F(RuntimeTest, AWrongChecksumIsNoticed) {
+TEST_F(RuntimeTest, ChecksumsAreThereWhenTheyAreOn) {
   ring_runtime careful{{.pool_threads = 1, .checksum = true}};
   auto a = careful.launch(kernel, "a", {}).value();
   std::uint64_t crc = 0;

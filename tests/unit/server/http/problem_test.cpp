@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -83,6 +84,13 @@ TEST(ProblemTest, GivesEveryErrcItsStatusAndCode) {
 
 TEST(ProblemTest, KnowsEveryErrc) {
   EXPECT_EQ(std::size(rows), problem_count);
+}
+
+TEST(ProblemTest, AnswersWithKnownStatusesOnly) {
+  for (const auto& row : rows) {
+    const auto known = std::ranges::count(known_statuses, row.status, &status_text::status);
+    EXPECT_EQ(known, 1) << row.code;
+  }
 }
 
 TEST(ProblemTest, GivesEveryErrcACodeOfItsOwn) {
