@@ -413,8 +413,8 @@ TEST_F(ActorsTest, MakesHealthDegradedWhenOneHasFailed) {
   launch("a");
   const auto component = [this] {
     monitor->check(life);
-    const json health = read("/health");
-    for (const json& c : health.at("components")) {
+    const json answer = read("/health");
+    for (const json& c : answer.at("components")) {
       if (c["name"] == "ring_runtime") return c;
     }
     return json{};
