@@ -276,6 +276,8 @@ asio::awaitable<http::response> actor_api::read_output(http::request& req) {
   if (!reached) co_return http::problem(reached.error(), req.request_id);
 
   if (query->wait.count() > 0) {
+    // Before it waits: for want of room the actor may wait itself.
+    found->to.read_output(query->after, 0, [](std::uint64_t, const message_view&) {});
     const auto until = req.received + query->wait;
     const auto draining = draining_.get_token();
     co_await wait_for_output(found->to, query->after, until, req.disconnected, draining);

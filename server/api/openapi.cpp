@@ -54,6 +54,7 @@ json parameter(const http::parameter_document& p) {
 
 json response(const http::response_document& r) {
   json result = {{"description", r.description}};
+  if (r.content_type.empty()) return result;  // it has no body
   const json schema = r.schema.empty() ? json{{"type", "string"}} : reference(r.schema);
   json& held = result["content"] = content(r.content_type, schema);
   if (r.schema == "problem")

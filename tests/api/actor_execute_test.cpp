@@ -124,9 +124,9 @@ TEST_F(ActorExecuteTest, MapsPrioritiesToThoseOfMessages) {
   launch_held("core.test-acting");
   client low = connect(), critical = connect();
   low.send(execute("core/test-acting", R"({"input":{"value":1},"metadata":{"priority":0}})"));
-  wait_until("core.test-acting", "/input_queue_depth", 1);
-  critical.send(execute("core/test-acting", R"({"input":{"value":2},"metadata":{"priority":10}})"));
   wait_until("core.test-acting", "/input_queue_depth", 2);
+  critical.send(execute("core/test-acting", R"({"input":{"value":2},"metadata":{"priority":10}})"));
+  wait_until("core.test-acting", "/input_queue_depth", 3);
 
   where.open();
 

@@ -10,7 +10,8 @@ struct ActorMessagesTest : ActorApiTest {
   /// Values of the output, in order.
   static std::vector<int> values_in(const reply& r) {
     std::vector<int> values;
-    for (const json& m : json_of(r).at("messages"))
+    const json body = json_of(r);
+    for (const json& m : body.at("messages"))
       values.push_back(m.at("payload").at("value").get<int>());
     return values;
   }

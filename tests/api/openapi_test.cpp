@@ -77,7 +77,7 @@ TEST_F(OpenApiTest, HasAnOperationPerKernelWithItsTypes) {
   start();
   const json document = this->document();
 
-  for (const kernel_entry* entry : registry.find_all()) {
+  for (const kernel_entry* entry : registry.find_all({.mode = kernel_mode::batch})) {
     const std::string id{entry->kernel.info.id};
     const json& operation = document["paths"]["/api/v1/kernels/" + id + "/execute"]["post"];
     const json& request = operation.at("requestBody").at("content").at("application/json");
@@ -220,7 +220,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
                                         {"get_dispatch_metrics", dispatch + "/metrics"},
                                         {"get_actor", path("none")},
                                         {"read_actor_output", path("none", "/messages")},
-                                        {"stream_actor", path("none", "/stream")},
+
                                         {"get_route", route_base + "x"},
                                         {"get_route", route_base + "1"}}) {
     note(operation, get(path));
@@ -284,7 +284,9 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   // output
   note("read_actor_output", get(path("c", "/messages")));
   note("read_actor_output", get(path("c", "/messages?max=0")));
-  note("stream_actor", get(path("c", "/stream?after=x")));
+  const std::string events = " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n";
+  note("stream_actor", "GET " + path("none", "/stream") + events);
+  note("stream_actor", "GET " + path("c", "/stream?after=x") + events);
   note("stream_actor", web_socket_client::upgrade(path("c", "/stream")));
   note("stream_actor", web_socket_client::upgrade(path("c", "/stream"), "Origin: http://a\r\n"));
   note("stream_actor",

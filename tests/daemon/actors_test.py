@@ -23,6 +23,8 @@ PATIENCE_S = 20
 JSON = "application/json"
 ACTORS = "/api/v1/actors"
 ONE = ACTORS + "/{actor}"
+EXECUTE = "/api/v1/kernels/{domain}/{name}/execute"
+ECHO = {"domain": "core", "name": "echo"}
 
 
 class Daemon:
@@ -126,11 +128,10 @@ class ActorsTest(unittest.TestCase):
             self.assertEqual(daemon.ask("DELETE", route, type_id=1)[0], 204)
 
     def test_executes_a_ring_kernel_on_one_actor(self):
-        execute = "/api/v1/kernels/core/echo/execute"
         with running(BINARY) as (_, url):
             daemon = Daemon(url)
             for count in (1, 2, 3):
-                status, answer = daemon.ask("POST", execute, {"input": {"value": 7}})
+                status, answer = daemon.ask("POST", EXECUTE, {"input": {"value": 7}}, **ECHO)
                 self.assertEqual(status, 200)
                 self.assertEqual(answer["output"]["count"], count)
             self.assertEqual(daemon.ask("GET", ONE, actor="core.echo")[1]["messages_processed"], 3)
@@ -138,7 +139,7 @@ class ActorsTest(unittest.TestCase):
     def test_executes_no_ring_kernel_where_that_is_off(self):
         with running(BINARY, "--set", "ring.execute_over_rest=false") as (_, url):
             status, answer = Daemon(url).ask(
-                "POST", "/api/v1/kernels/core/echo/execute", {"input": {"value": 7}}
+                "POST", EXECUTE, {"input": {"value": 7}}, **ECHO
             )
             self.assertEqual((status, answer["code"]), (422, "RING_KERNEL_REST_UNSUPPORTED"))
 
