@@ -110,14 +110,19 @@ void append_time(text_buffer& out, std::chrono::sys_time<std::chrono::microsecon
   out.append({text, static_cast<std::size_t>(size)});
 }
 
+void append_message_id(text_buffer& out, std::uint64_t id) {
+  out.append("\"message_id\":\"");
+  append_integer(out, id);
+  out.push_back('"');
+}
+
 result<void> append_message(text_buffer& out, const message_header& header,
                             std::span<const std::byte> payload, const ring_entry& ring) {
   const ring_message_entry* const type = ring.find(header.type);
   if (type == nullptr || payload.size() != type->type.type->size_bytes) {
     return error{errc::internal_error, "the actor emitted a message that it does not declare"};
   }
-  out.append("\"message_id\":");
-  append_integer(out, header.message_id);
+  append_message_id(out, header.message_id);
   out.append(",\"type\":");
   append_integer(out, header.type);
   out.append(",\"name\":");
@@ -145,8 +150,8 @@ result<void> append_dead_letter(text_buffer& out, const dead_letter& letter,
       return appended;
     }
   } else {
-    out.append(",\"message_id\":");
-    append_integer(out, letter.header.message_id);
+    out.push_back(',');
+    append_message_id(out, letter.header.message_id);
     out.append(",\"type\":");
     append_integer(out, letter.header.type);
     out.append(",\"payload\":null");

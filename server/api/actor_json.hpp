@@ -18,7 +18,7 @@ namespace kernd::api {
 nlohmann::ordered_json actor_document(const actor_status& status, const ring_entry& ring);
 
 /// Appends the members of a message that an actor has emitted, without braces:
-/// `"message_id":1,"type":510,"name":"trade","timestamp":"…","payload":{…}`. Error: as
+/// `"message_id":"1","type":510,"name":"trade","timestamp":"…","payload":{…}`. Error: as
 /// `codec::encode`, and `internal_error` for a type that `ring` does not know. Throws
 /// `memory_limit_error`.
 result<void> append_message(text_buffer& out, const message_header& header,
@@ -28,6 +28,8 @@ result<void> append_message(text_buffer& out, const message_header& header,
 result<void> append_dead_letter(text_buffer& out, const dead_letter& letter,
                                 const ring_entry* ring);
 
+/// `"message_id":"1"`: as text, since readers that hold numbers as doubles would round it.
+void append_message_id(text_buffer& out, std::uint64_t id);
 /// A number as JSON writes it.
 void append_integer(text_buffer& out, std::uint64_t value);
 /// A point in time as RFC 3339 writes it, in microseconds and UTC, with quotes.

@@ -69,7 +69,7 @@ std::string_view actor_schemas() {
   "properties": {
     "request_id": {"type": "string"},
     "actor_id": {"type": "string"},
-    "message_id": {"type": "integer", "minimum": 0},
+    "message_id": {"type": "string", "pattern": "^[0-9]{1,20}$"},
     "type": {"type": "integer", "minimum": 1, "maximum": 4294967295},
     "name": {"type": "string"},
     "timestamp": {"type": "string", "format": "date-time"},
@@ -85,7 +85,7 @@ std::string_view actor_schemas() {
 },
 "message_accepted": {
   "type": "object",
-  "properties": {"message_id": {"type": "integer", "minimum": 0}},
+  "properties": {"message_id": {"type": "string", "pattern": "^[0-9]{1,20}$"}},
   "required": ["message_id"],
   "additionalProperties": false
 },
@@ -98,7 +98,7 @@ std::string_view actor_schemas() {
         "type": "object",
         "properties": {
           "position": {"type": "integer", "minimum": 1},
-          "message_id": {"type": "integer", "minimum": 0},
+          "message_id": {"type": "string", "pattern": "^[0-9]{1,20}$"},
           "type": {"type": "integer", "minimum": 1, "maximum": 4294967295},
           "name": {"type": "string"},
           "timestamp": {"type": "string", "format": "date-time"},
@@ -135,7 +135,7 @@ std::string_view actor_schemas() {
 "receipt": {
   "type": "object",
   "properties": {
-    "message_id": {"type": "integer", "minimum": 0},
+    "message_id": {"type": "string", "pattern": "^[0-9]{1,20}$"},
     "status": {"type": "string", "enum": ["delivered", "pending"]},
     "actor_id": {"type": "string"},
     "timestamp": {"type": "string", "format": "date-time"}
@@ -171,7 +171,7 @@ std::string_view actor_schemas() {
           "reason": {"type": "string", "enum": ["expired", "queue_full", "actor_terminated", "actor_not_found", "unknown_message_type", "max_hops_exceeded", "handler_failed"]},
           "actor_id": {"type": "string"},
           "at": {"type": "string", "format": "date-time"},
-          "message_id": {"type": "integer", "minimum": 0},
+          "message_id": {"type": "string", "pattern": "^[0-9]{1,20}$"},
           "type": {"type": "integer", "minimum": 0, "maximum": 4294967295},
           "name": {"type": "string"},
           "timestamp": {"type": "string", "format": "date-time"},

@@ -191,7 +191,7 @@ asio::awaitable<socket_answer> actor_api::take_message(http::request& req, std::
   if (whom.ring.find(body->type)->type.reply == 0) {
     const auto sent = co_await send_to_actor(whom.to, message, deadline, req.disconnected);
     if (!sent) co_return socket_answer{failure_text(sent.error())};
-    co_return socket_answer{"{\"accepted\":{\"message_id\":" + std::to_string(*sent) + "}}"};
+    co_return socket_answer{"{\"accepted\":{\"message_id\":\"" + std::to_string(*sent) + "\"}}"};
   }
   auto started = co_await start_call(whom.to, message, deadline, req.disconnected);
   if (!started) co_return socket_answer{failure_text(started.error())};

@@ -222,8 +222,8 @@ asio::awaitable<http::response> actor_api::send(http::request& req) {
       co_await send_to_actor(found->to, message, req.received + patience, req.disconnected);
   if (!sent) co_return http::problem(sent.error(), req.request_id);
   text_buffer text;
-  text.append("{\"message_id\":");
-  append_integer(text, *sent);
+  text.push_back('{');
+  append_message_id(text, *sent);
   text.push_back('}');
   co_return http::json_response(text.view(), 202);
 }

@@ -146,8 +146,8 @@ http::response dead_letter_api::replay(const http::request& req) {
   const auto sent = actors_.replay(*id);
   if (!sent) return http::problem(sent.error(), req.request_id);
   text_buffer text;
-  text.append("{\"message_id\":");
-  append_integer(text, *sent);
+  text.push_back('{');
+  append_message_id(text, *sent);
   text.push_back('}');
   return http::json_response(text.view(), 202);
 }

@@ -226,8 +226,8 @@ asio::awaitable<http::response> dispatch_api::deliver(http::request& req, actor 
   actors_.count_dispatched(sent.has_value());
   if (!sent) co_return http::problem(sent.error(), req.request_id);
   text_buffer text;
-  text.append("{\"message_id\":");
-  append_integer(text, *sent);
+  text.push_back('{');
+  append_message_id(text, *sent);
   text.append(",\"status\":\"delivered\",\"actor_id\":");
   http::append_quoted(text, to.id());
   text.append(",\"timestamp\":");

@@ -56,8 +56,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
                              next_try after = next_try::none);
   /// `within`: the message expires then at the latest; 0: when `m` says.
   result<call_ticket> begin_call(const outgoing_message& m, call_receiver receiver,
-                                 std::chrono::nanoseconds within,
-                                 next_try after = next_try::none);
+                                 std::chrono::nanoseconds within, next_try after = next_try::none);
   bool cancel(call_ticket ticket) noexcept { return services_->calls.cancel(ticket.correlation); }
   result<message_header> call(const outgoing_message& m, std::span<std::byte> reply,
                               std::chrono::nanoseconds timeout);

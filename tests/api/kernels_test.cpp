@@ -111,8 +111,9 @@ TEST_F(KernelsTest, DescribesTheMessagesOfARingKernel) {
   EXPECT_EQ(described["messages"][2]["schema"], described["output_schema"]);
 }
 
-TEST_F(KernelsTest, DoesNotExecuteARingKernel) {
+TEST_F(KernelsTest, ExecutesNoRingKernelWhereThatIsOff) {
   registry.add(make_ring_kernel<totalling>()).value();
+  ring_options.execute_over_rest = false;
   start();
 
   const reply r = ask(execute("core/test-totalling", R"({"input":{}})"));

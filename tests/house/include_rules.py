@@ -118,6 +118,7 @@ TABLE = [
     Rule("tests/unit/server/cli_completion_test.cpp", ("**",), ("cli", "gtest")),
     Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
                                            "gtest")),
+    Rule("bench/ring/**", ("**",), ("asio", "beast", "json")),  # with a server to compare with
     Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark", "compute")),
 ]
 

@@ -43,7 +43,7 @@ TEST_F(RuntimeTest, RefusedOptionsNameTheLimit) {
   expect_refused({.state_bytes = (std::size_t{1} << 30) + 1},
                  "state_bytes is 1073741825, must be 1073741824 at most");
   expect_refused({.group = "no blanks"},
-                 "an actor's id is 1 to 64 characters out of A-Z, a-z, 0-9, '.', '_' and '-'");
+                 "group must be 1 to 64 characters out of A-Z, a-z, 0-9, '.', '_' and '-'");
 }
 
 TEST_F(RuntimeTest, TheSmallestAndTheLargestQueuesAreTaken) {
