@@ -1,6 +1,7 @@
 #include "kernels/catalogue.hpp"
 
 #include "kernels/core/axpy.hpp"
+#include "kernels/core/echo.hpp"
 #include "kernels/core/gemm.hpp"
 #include "kernels/core/identity.hpp"
 #include "kernels/core/matmul.hpp"
@@ -11,6 +12,7 @@
 #include "kernels/finance/black_scholes.hpp"
 #include "kernels/graph/pagerank.hpp"
 #include "kernels/ml/kmeans_cluster.hpp"
+#include "kernels/orderbook/matching.hpp"
 #include "kernels/signal/fft.hpp"
 
 namespace kernd::kernels {
@@ -24,10 +26,18 @@ constexpr kernel (*catalogue[])() = {
     make_kernel<pagerank>, make_kernel<kmeans_cluster>, make_kernel<fft>,
 };
 
+constexpr ring_kernel (*ring_catalogue[])() = {
+    make_ring_kernel<echo>,
+    make_ring_kernel<matching>,
+};
+
 }  // namespace
 
 result<void> add_all(kernel_registry& registry) {
   for (const auto make : catalogue) {
+    if (auto added = registry.add(make()); !added) return added;
+  }
+  for (const auto make : ring_catalogue) {
     if (auto added = registry.add(make()); !added) return added;
   }
   return {};

@@ -57,17 +57,21 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
       registry_{filled_registry()},
       bodies_{config_.values().limits.body_memory_bytes},
       executor_{registry_, config_.values().executor, config_.values().limits},
+      actors_{config_.values().ring},
       health_{registry_, executor_.outcomes(), config_.values().health},
-      kernel_api_{registry_, executor_, config_.values().executor},
+      kernel_api_{registry_, executor_, actors_, config_.values().executor,
+                  config_.values().ring.execute_over_rest},
+      actor_api_{registry_, actors_, config_.values().ring, config_.values().executor},
+      dispatch_api_{registry_, actors_, config_.values().executor},
+      dead_letter_api_{registry_, actors_},
+      actor_metrics_{actors_},
       component_api_{registry_, executor_.monitor()},
       health_api_{lifecycle_, registry_, executor_, health_,
                   [this](std::chrono::milliseconds limit) { return server_->loops_alive(limit); }},
       desk_{std::move(ring)},
-      runtime_api_{lifecycle_,
-                   executor_,
-                   config_,
-                   desk_,
-                   {[this] { return reload(); }, [this] { return begin_drain(); }}},
+      runtime_api_{lifecycle_, executor_,
+                   actors_,    config_,
+                   desk_,      {[this] { return reload(); }, [this] { return begin_drain(); }}},
       metrics_page_{{std::string{version()}, std::string{revision()}, __VERSION__}} {
   lifecycle_.subscribe([this](const lifecycle_event& event) {
     log_.debug(
@@ -75,6 +79,7 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
         {{"event", name_of(event.kind)}, {"kernel", event.kernel}, {"healthy", event.healthy}});
   });
   lifecycle_.subscribe([this](const lifecycle_event& event) { executor_.monitor().follow(event); });
+  health_.add([this] { return actor_metrics_.judge(); });
   add_routes();
   const config& values = config_.values();
   server_.emplace(router_, values.server, values.limits, bodies_, &access_log_);
@@ -88,11 +93,15 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
 void app::add_routes() {
   const server_config& options = config_.values().server;
   kernel_api_.add_routes(router_, options.api_prefix);
+  actor_api_.add_routes(router_, options.api_prefix);
+  dispatch_api_.add_routes(router_, options.api_prefix);
+  dead_letter_api_.add_routes(router_, options.api_prefix);
   component_api_.add_routes(router_, options.api_prefix);
   runtime_api_.add_routes(router_, options.api_prefix);
   if (options.health_endpoints) health_api_.add_routes(router_);
   if (options.metrics_endpoint) {
     metrics_page_.add(executor_);
+    metrics_page_.add(actor_metrics_);
     metrics_page_.add(lifecycle_);
     metrics_page_.add(config_);
     metrics_page_.add(log_metrics_);
@@ -187,6 +196,8 @@ void app::apply(const config& values) {
   executor_.reconfigure(values.executor, values.limits);
   health_.reconfigure(values.health);
   kernel_api_.reconfigure(values.executor);
+  actor_api_.reconfigure(values.executor);
+  dispatch_api_.reconfigure(values.executor);
   server_->reconfigure(values.server, values.limits);
   if (probes_) probes_->reconfigure(values.server);
 }
@@ -243,10 +254,12 @@ bool app::drain() {
   desk_.close();
   std::this_thread::sleep_until(grace_ends_);
   server_->close_listener();
+  actor_api_.drain();
   const auto end = clock::now() + config_.values().executor.drain_timeout;
   const bool closed = server_->wait_closed(until(end));
   refuse_jobs();
-  const bool idle = executor_.wait_idle(until(end));
+  const bool actors_ended = end_actors(end);
+  const bool idle = executor_.wait_idle(until(end)) && actors_ended;
   if (!idle || !closed) log_remaining(closed);
   if (!idle) return false;
   for (const kernel_entry* entry : registry_.find_all()) {
@@ -256,6 +269,29 @@ bool app::drain() {
   lifecycle_.move_to(lifecycle_state::stopped).value();
   log_.info("stopped");
   return true;
+}
+
+/// Lets actors handle the mail that they have, then ends them.
+bool app::end_actors(clock::time_point until) {
+  constexpr std::chrono::milliseconds between_looks{1};
+  const auto queued = [this] {
+    std::size_t messages = 0;
+    for (const actor& a : actors_.list()) {
+      if (a.state() == actor_state::active) messages += a.status().input_queue_depth;
+    }
+    return messages;
+  };
+  while (queued() > 0 && clock::now() < until) std::this_thread::sleep_for(between_looks);
+  const bool ended = actors_.shutdown(until);
+  const dead_letter_queue& letters = actors_.dead_letters();
+  if (letters.size() > 0) {
+    log_.warn("dead letters are lost", {{"messages", std::uint64_t{letters.size()}}});
+  }
+  for (const actor& a : actors_.list()) {
+    if (a.state() != actor_state::terminating) continue;
+    log_.error("actor abandoned at the drain timeout", {{"actor", std::string_view{a.id()}}});
+  }
+  return ended;
 }
 
 void app::log_remaining(bool connections_closed) {

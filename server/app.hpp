@@ -10,9 +10,14 @@
 #include "kernd/log.hpp"
 #include "kernd/process_metrics.hpp"
 #include "kernd/registry.hpp"
+#include "kernd/ring/runtime.hpp"
 #include "server/access_log_writer.hpp"
+#include "server/api/actor_metrics.hpp"
+#include "server/api/actors.hpp"
 #include "server/api/components.hpp"
 #include "server/api/control_desk.hpp"
+#include "server/api/dead_letters.hpp"
+#include "server/api/dispatch.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
 #include "server/api/runtime.hpp"
@@ -81,6 +86,7 @@ class app {
   void enter_drain();
   void check_health();
   void refuse_jobs();
+  bool end_actors(std::chrono::steady_clock::time_point until);
   void log_remaining(bool connections_closed);
 
   live_config config_;
@@ -93,8 +99,13 @@ class app {
   body_budget bodies_;
   std::optional<http::server> server_;  // its loops outlive the jobs that complete into them
   executor executor_;
+  ring_runtime actors_;
   health_monitor health_;
   api::kernel_api kernel_api_;
+  api::actor_api actor_api_;
+  api::dispatch_api dispatch_api_;
+  api::dead_letter_api dead_letter_api_;
+  api::actor_metrics actor_metrics_;
   api::component_api component_api_;
   api::health_api health_api_;
   api::control_desk desk_;

@@ -2,7 +2,9 @@
 
 #include "kernd/config_keys.hpp"
 #include "kernd/version.hpp"
+#include "server/cli_actor_flags.hpp"
 #include "server/cli_completion.hpp"
+#include "server/cli_sources.hpp"
 #include "server/cli_unknown.hpp"
 
 #include <CLI/App.hpp>
@@ -22,9 +24,9 @@ namespace {
 
 constexpr auto footer =
     "Configuration: default < preset < file < environment (KERND_SECTION__KEY) < flag.\n"
-    "Exit codes: 0 done, 1 unhealthy, cannot serve or standard output not writable,\n"
-    "            3 drain timed out, 64 usage, 65 input refused, 66 input not readable,\n"
-    "            69 address unavailable, 70 kernel failed, 78 configuration.";
+    "Exit codes: 0 done, 1 unhealthy, cannot serve, refused for now or standard output not\n"
+    "            writable, 3 drain timed out, 64 usage, 65 input refused, 66 input not\n"
+    "            readable, 69 address unavailable, 70 kernel failed, 78 configuration.";
 
 /// Only what a health check can ask for: `http://HOST[:PORT][/TARGET]`.
 std::optional<healthcheck_command::http_url> parse_url(const std::string& text) {
@@ -45,25 +47,28 @@ class parser {
     app_.footer(footer);
     app_.add_flag("--version", version_, "Print version and revision");
     serve_ = add_command(app_, "serve", "Serve kernels over HTTP");
-    add_sources(*serve_);
+    sources_.add_to(*serve_);
 
     config_ = add_command(app_, "config", "Show or check the configuration");
     config_->require_subcommand(0, 1);
     show_ = add_command(*config_, "show", "Print the effective values and where they come from");
-    add_sources(*show_);
+    sources_.add_to(*show_);
     show_->add_flag("--json", json_, "Print JSON instead of TOML");
     check_ = add_command(*config_, "check", "Check the configuration; prints OK or all errors");
-    add_sources(*check_);
+    sources_.add_to(*check_);
     check_->add_flag("--json", json_, "Print JSON");
 
     health_ = add_command(app_, "healthcheck", "Ask a running daemon whether it is ready");
     add_health_flags();
     add_kernels_commands();
     add_run_command();
+    actors_.emplace(
+        *add_command(app_, "actors", "Start actors of a running daemon and talk to them"), sources_,
+        footer);
 
     doctor_ = add_command(app_, "doctor", "Examine machine, configuration and kernels");
     doctor_->add_flag("--json", json_, "Print JSON");
-    add_sources(*doctor_);
+    sources_.add_to(*doctor_);
 
     completion_ = add_command(app_, "completion", "Print a script that completes this in a shell");
     completion_->add_option("SHELL", shell_, "Only bash")->type_name("bash")->required();
@@ -88,34 +93,6 @@ class parser {
     return added;
   }
 
-  void add_sources(CLI::App& to) {
-    add_file_and_preset(to);
-    to.add_option("--host", host_, "Same as --set server.host=ADDRESS")->type_name("ADDRESS");
-    to.add_option("--port", port_, "Same as --set server.port=NUMBER")->type_name("NUMBER");
-    add_set(to, "Set any key; may be repeated", "SECTION.KEY=VALUE");
-  }
-
-  void add_file_and_preset(CLI::App& to) {
-    to.add_option("--config", file_, "TOML file to read")->type_name("FILE");
-    std::string presets;
-    for (const auto name : preset_names)
-      presets += (presets.empty() ? "" : "|") + std::string{name};
-    to.add_option("--preset", preset_, "Named set of defaults")->type_name(presets);
-  }
-
-  void add_set(CLI::App& to, const std::string& description, const std::string& form) {
-    to.add_option("--set", settings_, description)
-        ->type_name(form)
-        ->allow_extra_args(false)
-        ->check(
-            [form](const std::string& text) {
-              const auto equals = text.find('=');
-              const bool fine = equals != std::string::npos && equals > 0;
-              return fine ? std::string{} : "`" + text + "` is not " + form;
-            },
-            "", "");
-  }
-
   void add_health_flags() {
     auto* url = health_->add_option("--url", url_, "Instead of the configured address");
     url->type_name("http://HOST[:PORT][/PATH]")
@@ -125,7 +102,7 @@ class parser {
                                      : "`" + text + "` is not http://HOST[:PORT][/PATH]";
             },
             "", "");
-    add_sources(*health_);
+    sources_.add_to(*health_);
     for (const auto* source : {"--config", "--preset", "--host", "--port", "--set"}) {
       url->excludes(health_->get_option(source));
     }
@@ -153,7 +130,7 @@ class parser {
     example_ = add_command(*kernels_, "example", "Print a curl line that runs a kernel's example");
     add_id(*example_);
     example_->add_flag("--json", json_, "Print the line, its input and its output as JSON");
-    add_sources(*example_);
+    sources_.add_to(*example_);
   }
 
   void add_run_command() {
@@ -163,11 +140,11 @@ class parser {
     input->type_name("FILE");
     run_->add_flag("--example", use_example_, "Take the kernel's example as input")
         ->excludes(input);
-    add_set(*run_, "Set a field of the input, to JSON or else a string; may be repeated",
-            "FIELD=VALUE");
+    sources_.add_set(*run_, "Set a field of the input, to JSON or else a string; may be repeated",
+                     "FIELD=VALUE");
     run_->add_flag("--json", json_, "Print what the API answers, with times");
     run_->add_flag("--timing", timing_, "Print to stderr how long decode, compute, encode took");
-    add_file_and_preset(*run_);
+    sources_.add_file_and_preset(*run_);
   }
 
   void add_id(CLI::App& to) {
@@ -176,19 +153,21 @@ class parser {
 
   command to_command(const char* const* environment) const {
     if (version_) return version_command{};
-    if (serve_->parsed()) return serve_command{sources(environment)};
-    if (show_->parsed()) return config_show_command{sources(environment), json_};
-    if (check_->parsed()) return config_check_command{sources(environment), json_};
+    if (serve_->parsed()) return serve_command{sources_.sources(environment)};
+    if (show_->parsed()) return config_show_command{sources_.sources(environment), json_};
+    if (check_->parsed()) return config_check_command{sources_.sources(environment), json_};
     if (health_->parsed()) {
-      return healthcheck_command{sources(environment),
+      return healthcheck_command{sources_.sources(environment),
                                  health_->count("--url") > 0 ? parse_url(url_) : std::nullopt,
                                  std::chrono::milliseconds{timeout_ms_}, json_};
     }
     if (list_->parsed()) return kernels_list_command{domain_, mode(), query_, json_};
     if (kernel_->parsed()) return kernels_show_command{id_, json_};
-    if (example_->parsed()) return kernels_example_command{id_, sources(environment), json_};
+    if (example_->parsed())
+      return kernels_example_command{id_, sources_.sources(environment), json_};
     if (run_->parsed()) return to_run_command(environment);
-    if (doctor_->parsed()) return doctor_command{sources(environment), json_};
+    if (auto asked = actors_->parsed(environment)) return *std::move(asked);
+    if (doctor_->parsed()) return doctor_command{sources_.sources(environment), json_};
     if (completion_->parsed()) return to_completion_command();
     return usage_error{"a command is missing, one of: " + command_names(deepest())};
   }
@@ -200,10 +179,8 @@ class parser {
 
   command to_run_command(const char* const* environment) const {
     run_command result{.id = id_, .input = input_, .example = use_example_, .timing = timing_};
-    for (auto [name, value] : split_settings()) {
-      result.set.push_back({std::move(name), std::move(value)});
-    }
-    result.sources = {.preset = preset_, .file = file_, .environment = all(environment)};
+    result.set = sources_.settings();
+    result.sources = sources_.without_settings(environment);
     result.json = json_;
     return result;
   }
@@ -211,33 +188,6 @@ class parser {
   command to_completion_command() const {
     if (shell_ == "bash") return completion_command{bash_completion(app_)};
     return usage_error{"there is no completion for `" + shell_ + "`, only for bash"};
-  }
-
-  std::vector<std::pair<std::string, std::string>> split_settings() const {
-    std::vector<std::pair<std::string, std::string>> result;
-    for (const auto& setting : settings_) {
-      const auto equals = setting.find('=');
-      result.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-    }
-    return result;
-  }
-
-  static std::vector<std::string> all(const char* const* environment) {
-    std::vector<std::string> result;
-    for (; environment != nullptr && *environment != nullptr; ++environment) {
-      result.emplace_back(*environment);
-    }
-    return result;
-  }
-
-  config_sources sources(const char* const* environment) const {
-    config_sources result{.preset = preset_, .file = file_, .environment = all(environment)};
-    for (auto [key, value] : split_settings()) {
-      result.flags.push_back({std::move(key), std::move(value)});
-    }
-    if (host_) result.flags.push_back({"server.host", *host_});
-    if (port_) result.flags.push_back({"server.port", *port_});
-    return result;
   }
 
   /// The last command that was recognised.
@@ -261,6 +211,8 @@ class parser {
   }
 
   CLI::App app_{"Serves compute kernels over HTTP", "kernd"};
+  source_flags sources_;
+  std::optional<actor_flags> actors_;
   CLI::App* serve_;
   CLI::App* config_;
   CLI::App* show_;
@@ -276,11 +228,6 @@ class parser {
 
   bool version_ = false;
   bool json_ = false;
-  std::optional<std::string> file_;
-  std::optional<std::string> preset_;
-  std::optional<std::string> host_;
-  std::optional<std::string> port_;
-  std::vector<std::string> settings_;
   std::string url_;
   int timeout_ms_ = 2000;
   std::string domain_;

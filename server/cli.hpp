@@ -16,12 +16,12 @@ namespace kernd::cli {
 /// What the process returns; also listed by `--help`. From 64 on as in <sysexits.h>.
 enum class exit_code : int {
   ok = 0,
-  failed = 1,  ///< Unhealthy, or the start failed.
+  failed = 1,  ///< Unhealthy, the start failed, or a daemon refused for the moment.
   drain_timed_out = 3,
   usage = 64,
-  data_error = 65,  ///< A kernel refused its input.
-  no_input = 66,    ///< The input cannot be read.
-  address_unavailable = 69,
+  data_error = 65,           ///< A kernel or a daemon refused its input.
+  no_input = 66,             ///< The input cannot be read.
+  address_unavailable = 69,  ///< To listen on, or no daemon serves there.
   kernel_failed = 70,
   configuration = 78,
 };
@@ -80,22 +80,64 @@ struct kernels_example_command {
   bool json = false;
 };
 
+/// From `NAME=VALUE` on the command line; `value` is JSON where it is valid JSON, else a string.
+struct named_value {
+  std::string name;
+  std::string value;
+};
+
 /// Runs a kernel here and prints its output; as JSON {kernel_id, output, metadata}, the part of
 /// the API's answer that there is without a daemon, with the times in `metadata`.
 struct run_command {
-  /// A top-level field of the input; `value` is JSON where it is valid JSON, else a string.
-  struct field {
-    std::string name;
-    std::string value;
-  };
-
   std::string id;
   std::optional<std::string> input = {};  ///< A path, or `-`.
-  std::vector<field> set = {};            ///< Put into the input; a later one wins.
+  std::vector<named_value> set = {};      ///< Put into the input; a later one wins.
   bool example = false;
   bool timing = false;
   config_sources sources = {};
   bool json = false;
+};
+
+// The commands about actors ask the daemon that `sources` let listen.
+
+/// Prints the actors, one a line, or what `GET /actors` answers.
+struct actors_list_command {
+  config_sources sources;
+  bool json = false;
+};
+
+/// Starts an actor and prints its id, or what `POST /actors` answers.
+struct actors_launch_command {
+  std::string kernel;
+  std::string actor = {};                 ///< The daemon chooses when it is empty.
+  std::vector<named_value> options = {};  ///< A later one wins.
+  config_sources sources = {};
+  bool json = false;
+};
+
+/// Sends an actor a message and prints the payload of its reply, or what the API answers.
+struct actors_call_command {
+  std::string actor;
+  std::string type;                       ///< A name, or a number.
+  std::optional<std::string> input = {};  ///< The payload: a path, or `-`; `{}` without one.
+  std::vector<named_value> set = {};      ///< Put into the payload; a later one wins.
+  std::optional<std::chrono::milliseconds> timeout = {};  ///< Else the daemon's default.
+  config_sources sources = {};
+  bool json = false;
+};
+
+/// Prints what an actor emits as it comes, one JSON document a line.
+struct actors_watch_command {
+  std::string actor;
+  std::optional<std::uint64_t> after = {};  ///< From behind this position; else from now on.
+  std::optional<std::uint64_t> count = {};  ///< Ends after so many.
+  config_sources sources = {};
+};
+
+/// Ends an actor; prints nothing.
+struct actors_stop_command {
+  std::string actor;
+  config_sources sources = {};
 };
 
 /// Examines machine, configuration and kernels; fails when the daemon could not serve here.
@@ -122,7 +164,9 @@ struct usage_error {
 using command =
     std::variant<serve_command, config_show_command, config_check_command, healthcheck_command,
                  kernels_list_command, kernels_show_command, kernels_example_command, run_command,
-                 doctor_command, completion_command, version_command, help_command, usage_error>;
+                 actors_list_command, actors_launch_command, actors_call_command,
+                 actors_watch_command, actors_stop_command, doctor_command, completion_command,
+                 version_command, help_command, usage_error>;
 
 /// `environment` ends in a null pointer, or is one; it ends up in the sources. Reads no file and
 /// prints nothing.
@@ -137,6 +181,11 @@ exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream
 exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const kernels_example_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const run_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const actors_list_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const actors_launch_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const actors_call_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const actors_watch_command& asked, std::ostream& out, std::ostream& err);
+exit_code run(const actors_stop_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const doctor_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const completion_command& asked, std::ostream& out, std::ostream& err);
 exit_code run(const version_command& asked, std::ostream& out, std::ostream& err);

@@ -16,11 +16,26 @@ constexpr auto prologue =
     R"(# Completes kernd in bash. Made by `kernd completion bash`; load it with
 #   source <(kernd completion bash)
 
+# The first column of what the command prints.
 _kernd_ids() {
   local id
-  "$1" kernels list 2>/dev/null | while read -r id _; do
+  "$@" 2>/dev/null | while read -r id _; do
     if [[ $id != ID ]]; then printf '%s\n' "$id"; fi
   done
+}
+
+_kernd_actors() {
+  local where=() i j
+  for ((i = 1; i < COMP_CWORD; ++i)); do
+    case ${COMP_WORDS[i]} in
+      --config | --preset | --host | --port)
+        j=$((i + 1))
+        if [[ ${COMP_WORDS[j]} == '=' ]]; then j=$((j + 1)); fi
+        if ((j < COMP_CWORD)); then where+=("${COMP_WORDS[i]}" "${COMP_WORDS[j]}"); fi
+        ;;
+    esac
+  done
+  _kernd_ids "$1" actors list "${where[@]}"
 }
 
 # Sets `kind` to what follows the flag: files, text, names, or nothing.
@@ -89,6 +104,15 @@ std::string kind_of(const std::string& type_name) {
   return names;
 }
 
+/// The shell's command that prints what a positional argument may be.
+std::string candidates(const CLI::Option& positional) {
+  const std::string name = positional.get_name();
+  if (name == "ID") return R"(_kernd_ids "${COMP_WORDS[0]}" kernels list)";
+  if (name == "KERNEL") return R"(_kernd_ids "${COMP_WORDS[0]}" kernels list --mode ring)";
+  if (name == "ACTOR") return R"(_kernd_actors "${COMP_WORDS[0]}")";
+  return "echo " + kind_of(positional.get_type_name());
+}
+
 /// The script's tables, one line per command.
 struct tables {
   std::string paths;
@@ -99,10 +123,8 @@ struct tables {
     std::string flags, names;
     for (const CLI::Option* option : app.get_options()) {
       if (option->get_positional()) {
-        const std::string list = option->get_name() == "ID"
-                                     ? R"(_kernd_ids "${COMP_WORDS[0]}")"
-                                     : "echo " + kind_of(option->get_type_name());
-        names = "$([[ $given ]] || " + list + ")";
+        // Only of the first: what may follow an actor, say, depends on it.
+        if (names.empty()) names = "$([[ $given ]] || " + candidates(*option) + ")";
       } else {
         add_flag(*option, path, flags);
       }

@@ -1,7 +1,7 @@
 #include "kernd/config_keys.hpp"
 #include "server/cli.hpp"
 #include "server/cli_address.hpp"
-#include "server/http/probe.hpp"
+#include "server/http/client.hpp"
 
 #include <boost/system/result.hpp>
 #include <nlohmann/json.hpp>
@@ -50,7 +50,7 @@ boost::system::result<http_url, config_errors> url_of(const healthcheck_command&
 probe_answer ask(const healthcheck_command& asked) {
   const auto url = url_of(asked);
   if (!url) return {std::nullopt, config_errors{url.error()}.messages};
-  const auto status = http::http_get_status(url->host, url->port, url->target, asked.timeout);
+  const auto status = http::http_get_status({url->host, url->port}, url->target, asked.timeout);
   if (!status) return {std::nullopt, {error{status.error()}.message}};
   return {*status};
 }

@@ -56,10 +56,12 @@ std::optional<member_text> read_member(std::string_view text) {
   text = trimmed(text);
   if (!text.starts_with('"')) return std::nullopt;
   const auto end = end_of_string(text, 0);
-  if (end == npos || !trimmed(text.substr(end)).starts_with(':')) return std::nullopt;
+  if (end == npos) return std::nullopt;
+  const std::string_view rest = trimmed(text.substr(end));
+  if (!rest.starts_with(':')) return std::nullopt;
   const auto name = nlohmann::json::parse(text.substr(0, end), nullptr, false);
   if (!name.is_string()) return std::nullopt;
-  return member_text{name.get<std::string>(), text};
+  return member_text{name.get<std::string>(), text, trimmed(rest.substr(1))};
 }
 
 bool is_whole_body(const kernel_entry& entry, const std::vector<member_text>& members) {
@@ -73,7 +75,7 @@ bool is_whole_body(const kernel_entry& entry, const std::vector<member_text>& me
 }
 
 std::optional<refusal_message> check_fields(const kernel_entry& entry,
-                                            const std::vector<run_command::field>& set) {
+                                            const std::vector<named_value>& set) {
   std::vector<std::string_view> known;
   for (const member_info& member : entry.kernel.input->members) known.push_back(member.name);
   for (const auto& field : set) {
@@ -84,32 +86,6 @@ std::optional<refusal_message> check_fields(const kernel_entry& entry,
                                     field.name + "`" + did_you_mean(field.name, known)}};
   }
   return std::nullopt;
-}
-
-void append_changed(text_buffer& body, const std::vector<member_text>& members,
-                    const std::vector<run_command::field>& set) {
-  const auto is_set_from = [&](std::size_t first, const std::string& name) {
-    return std::any_of(set.begin() + static_cast<std::ptrdiff_t>(first), set.end(),
-                       [&](const auto& field) { return field.name == name; });
-  };
-  std::string_view separator = "{";
-  const auto add = [&](std::string_view text) {
-    body.append(separator);
-    body.append(text);
-    separator = ",";
-  };
-  for (const auto& member : members) {
-    if (!is_set_from(0, member.name)) add(member.text);
-  }
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    if (is_set_from(i + 1, set[i].name)) continue;
-    constexpr auto replace = nlohmann::json::error_handler_t::replace;
-    const std::string& value = set[i].value;
-    const bool is_json = nlohmann::json::accept(value);
-    add(nlohmann::json(set[i].name).dump() + ":" +
-        (is_json ? value : nlohmann::json(value).dump(-1, ' ', false, replace)));
-  }
-  body.append(separator == "{" ? "{}" : "}");
 }
 
 refusal_message too_large(const limits_config& limits) {
@@ -153,6 +129,32 @@ std::optional<std::vector<member_text>> top_level_members(std::string_view text)
   }
 }
 
+void append_changed(text_buffer& body, const std::vector<member_text>& members,
+                    const std::vector<named_value>& set) {
+  const auto is_set_from = [&](std::size_t first, const std::string& name) {
+    return std::any_of(set.begin() + static_cast<std::ptrdiff_t>(first), set.end(),
+                       [&](const auto& field) { return field.name == name; });
+  };
+  std::string_view separator = "{";
+  const auto add = [&](std::string_view text) {
+    body.append(separator);
+    body.append(text);
+    separator = ",";
+  };
+  for (const auto& member : members) {
+    if (!is_set_from(0, member.name)) add(member.text);
+  }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    if (is_set_from(i + 1, set[i].name)) continue;
+    constexpr auto replace = nlohmann::json::error_handler_t::replace;
+    const std::string& value = set[i].value;
+    const bool is_json = nlohmann::json::accept(value);
+    add(nlohmann::json(set[i].name).dump() + ":" +
+        (is_json ? value : nlohmann::json(value).dump(-1, ' ', false, replace)));
+  }
+  body.append(separator == "{" ? "{}" : "}");
+}
+
 expected<text_buffer> read_input(const std::string& path, const limits_config& limits) {
   constexpr std::size_t step = 1 << 16;
   const bool is_standard = path == "-";
@@ -186,8 +188,7 @@ error why_not_json(const kernel_entry& entry, std::string_view input) {
 }
 
 expected<text_buffer> make_body(const kernel_entry& entry, std::string_view input,
-                                const std::vector<run_command::field>& set,
-                                const limits_config& limits) {
+                                const std::vector<named_value>& set, const limits_config& limits) {
   if (auto refused = check_fields(entry, set)) return *std::move(refused);
   const auto members = top_level_members(input);
   if (!members) return refusal_message{exit_code::data_error, why_not_json(entry, input)};

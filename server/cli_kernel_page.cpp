@@ -43,6 +43,10 @@ std::string type_name(const type_info& type) {
       return "matrix of " + name_of(type.element);
     case type_kind::graph:
       return "graph";
+    case type_kind::bounded_text:
+      return "text of at most " + std::to_string(type.limit) + " bytes";
+    case type_kind::bounded_array:
+      return "array of at most " + std::to_string(type.limit) + " " + type_name(*type.inner);
     case type_kind::structure:
       break;
   }
@@ -103,7 +107,7 @@ class field_rows {
       add(type, schema, name + ".");
     } else if (type.kind == type_kind::optional) {
       add_nested(*type.inner, schema, name);
-    } else if (type.kind == type_kind::array && type.inner != nullptr) {
+    } else if (type.kind != type_kind::structure && type.inner != nullptr) {
       add_nested(*type.inner, schema["items"], name + "[]");
     }
   }
@@ -128,6 +132,19 @@ void print_fields(std::string_view title, const kernel_info& info, const codec& 
   rows.print(out);
 }
 
+void print_messages(const ring_entry& ring, const kernel_info& info, std::ostream& out) {
+  for (const ring_message_entry& m : ring.messages) {
+    std::string title = std::string{m.is_handled ? "Message " : "Emits "} +
+                        std::to_string(m.type.type_id) + " " + std::string{m.type.name};
+    const ring_message_entry* const reply = m.is_handled ? ring.find(m.type.reply) : nullptr;
+    if (reply != nullptr) {
+      title +=
+          ", answered by " + std::to_string(m.type.reply) + " " + std::string{reply->type.name};
+    }
+    print_fields(title, info, m.coder, m.is_handled, out);
+  }
+}
+
 }  // namespace
 
 void print_kernel_page(const kernel_entry& entry, std::ostream& out) {
@@ -135,8 +152,12 @@ void print_kernel_page(const kernel_entry& entry, std::ostream& out) {
   out << info.id << ' ' << info.version << "  " << info.domain << ", "
       << (info.mode == kernel_mode::ring ? "ring" : "batch") << ", runs on cpu\n"
       << info.description << '\n';
-  print_fields("Input", info, entry.input, true, out);
-  print_fields("Output", info, entry.output, false, out);
+  if (entry.ring != nullptr) {
+    print_messages(*entry.ring, info, out);
+  } else {
+    print_fields("Input", info, entry.input, true, out);
+    print_fields("Output", info, entry.output, false, out);
+  }
 
   out << "\nDeclared\n";
   text_table declared{{}, "  "};

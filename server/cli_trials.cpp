@@ -1,6 +1,6 @@
 #include "server/cli_address.hpp"
 #include "server/cli_findings.hpp"
-#include "server/http/probe.hpp"
+#include "server/http/client.hpp"
 #include "server/self_test.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -37,7 +37,7 @@ boost::system::error_code try_to_listen(const server_config& server) {
 void describe_occupant(const server_config& server, const std::string& key, finding& result) {
   constexpr std::chrono::milliseconds patience{1000};
   const auto status =
-      http::http_get_status(reachable_host(server), server.port, "/health/ready", patience);
+      http::http_get_status({reachable_host(server), server.port}, "/health/ready", patience);
   result.found += " is taken";
   if (status) {
     result.found += "; what listens there answers /health/ready with " + std::to_string(*status);

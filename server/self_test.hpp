@@ -9,8 +9,9 @@
 namespace kernd {
 
 /// Runs the example of `entry` on the calling thread and compares the output with what the kernel
-/// says it is, numbers within the kernel's tolerance. The error names the first difference. The
-/// kernel is asked to stop once `stop` is set; the result says nothing then.
+/// says it is, numbers within the kernel's tolerance, but for members that vary. The error names
+/// the first difference. The kernel is asked to stop once `stop` is set; the result says nothing
+/// then.
 result<void> self_test(const kernel_entry& entry, const config& configuration,
                        const std::atomic<bool>& stop);
 

@@ -61,11 +61,12 @@ const type_info& innermost(const type_info& type) {
 
 bool holds_numbers(type_kind kind) {
   return kind == type_kind::number || kind == type_kind::numbers || kind == type_kind::array ||
-         kind == type_kind::matrix || kind == type_kind::graph;
+         kind == type_kind::matrix || kind == type_kind::graph || kind == type_kind::bounded_array;
 }
 
 bool has_size(type_kind kind) {
-  return kind == type_kind::text || (holds_numbers(kind) && kind != type_kind::number);
+  return kind == type_kind::text || kind == type_kind::bounded_text ||
+         (holds_numbers(kind) && kind != type_kind::number);
 }
 
 /// Refuses what no wire form exists for and rules that nothing would enforce. Null when all is
@@ -98,7 +99,7 @@ struct codec_builder {
     codec_steps::node n{&type, rules, {}, nullptr};
     if (type.inner != nullptr) {
       field_info inner_rules = rules;
-      if (type.kind == type_kind::array) inner_rules.min_size.reset();  // said of the outer one
+      if (type.kind != type_kind::optional) inner_rules.min_size.reset();  // said of the outer one
       n.inner = std::make_unique<const codec_steps::node>(build(*type.inner, inner_rules));
     }
     for (std::size_t i = 0; i < type.members.size(); ++i) {

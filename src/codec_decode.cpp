@@ -39,6 +39,25 @@ result<void> decode_numbers(const field_info& rules, json_value& value, numbers&
   });
 }
 
+/// `count` elements, one behind the other at `data`; the caller has counted them.
+result<void> fill_elements(const node& n, ondemand::array& elements, std::size_t count,
+                           const json_outline* outline, void* data, arena& memory) {
+  const type_info& type = *n.inner->type;
+  std::size_t i = 0;
+  for (auto element : elements) {
+    ondemand::value opened;
+    if (element.get(opened) || i == count) return error{errc::invalid_json, "malformed array"};
+    void* const place = at_offset(data, i * type.size_bytes);
+    type.construct(place);
+    json_value inner{opened, outline};
+    auto decoded = codec_steps::decode(*n.inner, inner, place, memory, nullptr);
+    if (!decoded) return within(i, std::move(decoded).error());
+    ++i;
+  }
+  if (i != count) return error{errc::invalid_json, "malformed array"};
+  return {};
+}
+
 /// An array of structs, texts or arrays.
 result<void> decode_elements(const node& n, json_value& value, void* out, arena& memory) {
   ondemand::array elements;
@@ -50,21 +69,28 @@ result<void> decode_elements(const node& n, json_value& value, void* out, arena&
     throw memory_limit_error(memory.limit_bytes());
   }
   void* const data = memory.allocate_bytes(*count * type.size_bytes);
-  std::size_t i = 0;
-  for (auto element : elements) {
-    ondemand::value opened;
-    if (element.get(opened) || i == *count) return error{errc::invalid_json, "malformed array"};
-    void* const place = at_offset(data, i * type.size_bytes);
-    type.construct(place);
-    json_value inner{opened, value.outline};
-    auto decoded = codec_steps::decode(*n.inner, inner, place, memory, nullptr);
-    if (!decoded) return within(i, std::move(decoded).error());
-    ++i;
+  if (auto filled = fill_elements(n, elements, *count, value.outline, data, memory); !filled) {
+    return filled;
   }
-  if (i != *count) return error{errc::invalid_json, "malformed array"};
-  const array<std::byte> filled{static_cast<std::byte*>(data), i};
+  const array<std::byte> filled{static_cast<std::byte*>(data), *count};
   std::memcpy(out, &filled, sizeof filled);
   return {};
+}
+
+/// An array inside the value.
+result<void> decode_bounded_array(const node& n, json_value& value, void* out, arena& memory) {
+  ondemand::array elements;
+  auto count = open_array(value.value, elements);
+  if (!count) return std::move(count).error();
+  if (*count > n.type->limit) {
+    return refuse(errc::invalid_input, "at most " + std::to_string(n.type->limit) + " elements",
+                  std::to_string(*count));
+  }
+  if (auto sized = check_size(n.rules, *count); !sized) return sized;
+  const std::uint64_t size = *count;
+  std::memcpy(out, &size, n.type->data_offset);  // little-endian: the low bytes come first
+  void* const data = at_offset(out, n.type->data_offset);
+  return fill_elements(n, elements, *count, value.outline, data, memory);
 }
 
 result<void> decode_boolean(json_value& value, bool& out) {
@@ -100,6 +126,25 @@ result<void> decode_text(const field_info& rules, json_value& value, text& out, 
   const auto copy = memory.allocate<char>(unescaped.size());
   if (!unescaped.empty()) std::memcpy(copy.data, unescaped.data(), unescaped.size());
   out = {copy.data, copy.size};
+  return {};
+}
+
+/// What is beyond the text stays zero, as the value was constructed.
+result<void> decode_bounded_text(const node& n, json_value& value, void* out) {
+  ondemand::value before = value.value;
+  std::string_view unescaped;
+  if (value.value.get_string().get(unescaped)) {
+    return refuse(errc::invalid_input, "string", before);
+  }
+  if (unescaped.size() > n.type->limit) {
+    return refuse(errc::invalid_input, "at most " + std::to_string(n.type->limit) + " bytes",
+                  std::to_string(unescaped.size()));
+  }
+  auto sized = check_size(n.rules, count_characters(unescaped), "characters");
+  if (!sized) return sized;
+  const std::uint64_t size = unescaped.size();
+  std::memcpy(out, &size, n.type->data_offset);  // little-endian: the low bytes come first
+  std::memcpy(at_offset(out, n.type->data_offset), unescaped.data(), unescaped.size());
   return {};
 }
 
@@ -262,6 +307,10 @@ result<void> codec_steps::decode(const node& n, json_value& value, void* out, ar
       });
     case type_kind::graph:
       return decode_graph(n.rules, value, *static_cast<csr_graph*>(out), memory);
+    case type_kind::bounded_text:
+      return decode_bounded_text(n, value, out);
+    case type_kind::bounded_array:
+      return decode_bounded_array(n, value, out, memory);
     case type_kind::structure:
       break;
   }

@@ -177,6 +177,35 @@ result<void> encode_array(const node& n, const void* value, text_buffer& out, ar
   });
 }
 
+/// The size that a bounded text or array claims, which whoever filled it had to keep to its limit.
+result<std::size_t> bounded_size(const type_info& type, const void* value, const char* unit) {
+  std::uint64_t size = 0;
+  std::memcpy(&size, value, type.data_offset);
+  if (size <= type.limit) return static_cast<std::size_t>(size);
+  return refuse(errc::execution_failed, "at most " + std::to_string(type.limit) + unit,
+                std::to_string(size));
+}
+
+result<void> encode_bounded_text(const type_info& type, const void* value, text_buffer& out,
+                                 arena& memory) {
+  const auto size = bounded_size(type, value, " bytes");
+  if (!size) return size.error();
+  const void* const data = at_offset(value, type.data_offset);
+  encode_string({static_cast<const char*>(data), *size}, out, memory);
+  return {};
+}
+
+result<void> encode_bounded_array(const node& n, const void* value, text_buffer& out,
+                                  arena& memory) {
+  const auto size = bounded_size(*n.type, value, " elements");
+  if (!size) return size.error();
+  const void* const data = at_offset(value, n.type->data_offset);
+  return encode_list(*size, out, memory, [&](std::size_t i) {
+    const void* const place = at_offset(data, i * n.inner->type->size_bytes);
+    return codec_steps::encode(*n.inner, place, out, memory);
+  });
+}
+
 }  // namespace
 
 result<void> codec_steps::encode(const node& n, const void* value, text_buffer& out,
@@ -213,6 +242,10 @@ result<void> codec_steps::encode(const node& n, const void* value, text_buffer& 
       });
     case type_kind::graph:
       return encode_graph(*static_cast<const csr_graph*>(value), out, memory);
+    case type_kind::bounded_text:
+      return encode_bounded_text(*n.type, value, out, memory);
+    case type_kind::bounded_array:
+      return encode_bounded_array(n, value, out, memory);
     case type_kind::structure:
       break;
   }

@@ -92,6 +92,7 @@ json structure_schema(const node& n) {
     if (!m.default_text.empty()) {
       member["default"] = json::parse("{" + m.default_text + "}").begin().value();
     }
+    if (m.value.rules.varies) member["x-varies"] = true;
     if (m.required) required.push_back(m.name);
     result["properties"][std::string{m.name}] = std::move(member);
   }
@@ -126,6 +127,17 @@ json codec_steps::schema(const node& n) {
       return matrix_schema(n);
     case type_kind::graph:
       return graph_schema(n.rules);
+    case type_kind::bounded_text: {
+      json result = text_schema(n.rules);
+      result["maxLength"] = n.type->limit;  // a character has at least a byte
+      result["x-max-bytes"] = n.type->limit;
+      return result;
+    }
+    case type_kind::bounded_array: {
+      json result = array_schema(schema(*n.inner), n.rules);
+      result["maxItems"] = n.type->limit;
+      return result;
+    }
     case type_kind::structure:
       break;
   }

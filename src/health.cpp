@@ -78,6 +78,7 @@ health_report health_monitor::report(clock::time_point now) const {
   health_report result;
   result.components.push_back(judge_registry());
   result.components.push_back(judge_executions(now));
+  for (const auto& judge : others_) result.components.push_back(judge());
   for (const auto& c : result.components) result.status = std::max(result.status, c.status);
   return result;
 }

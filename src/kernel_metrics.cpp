@@ -63,6 +63,7 @@ kernel_totals kernel_metrics::totals(std::size_t kernel) const noexcept {
 void kernel_metrics::collect(metric_families& out) const {
   std::vector<std::pair<std::string_view, kernel_totals>> all;
   for (const auto& entry : registry_.by_index()) {
+    if (entry->ring != nullptr) continue;  // its messages are not jobs
     all.emplace_back(entry->kernel.info.id, totals(entry->index));
   }
 

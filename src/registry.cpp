@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -11,11 +12,12 @@ namespace kernd {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> domains = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> domains = {{
     {"core", "Core"},
     {"finance", "QuantitativeFinance"},
     {"graph", "GraphAnalytics"},
     {"ml", "StatisticalML"},
+    {"orderbook", "OrderMatching"},
     {"signal", "SignalProcessing"},
     {"sim", "Simulation"},
     {"stats", "Statistics"},
@@ -60,6 +62,25 @@ bool selects(const kernel_query& query, const kernel_info& info) {
          contains_ignoring_case(info.description, query.text);
 }
 
+/// Why messages could be taken for one another; empty when they cannot. One that is both handled
+/// and emitted is one.
+std::string fault_of(const ring_kernel& k) {
+  std::vector<message_type> all = k.handled;
+  all.insert(all.end(), k.emitted.begin(), k.emitted.end());
+  for (auto a = all.begin(); a != all.end(); ++a) {
+    const bool is_handled = a - all.begin() < std::ssize(k.handled);
+    for (auto b = std::next(a); b != all.end(); ++b) {
+      const bool is_also_handled = b - all.begin() < std::ssize(k.handled);
+      if (a->type == b->type && is_handled && !is_also_handled) continue;
+      if (a->type_id == b->type_id) {
+        return "two of its messages have the type id " + std::to_string(a->type_id);
+      }
+      if (a->name == b->name) return "two of its messages are '" + std::string{a->name} + "'";
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view domain_name(std::string_view id_prefix) {
@@ -68,7 +89,61 @@ std::string_view domain_name(std::string_view id_prefix) {
   return found == domains.end() ? std::string_view{} : found->second;
 }
 
+const ring_message_entry* ring_entry::find(std::uint32_t type_id) const noexcept {
+  const auto found =
+      std::find_if(messages.begin(), messages.end(),
+                   [&](const ring_message_entry& m) { return m.type.type_id == type_id; });
+  return found == messages.end() ? nullptr : &*found;
+}
+
+const ring_message_entry* ring_entry::find(std::string_view name) const noexcept {
+  const auto found = std::find_if(messages.begin(), messages.end(),
+                                  [&](const ring_message_entry& m) { return m.type.name == name; });
+  return found == messages.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> kernel_entry::varying_members() const {
+  std::vector<std::string_view> names;
+  for (const field_info& rules : kernel.info.fields) {
+    if (rules.varies && rules.owner == kernel.output) {
+      names.push_back(rules.owner->members[rules.member].name);
+    }
+  }
+  return names;
+}
+
 result<void> kernel_registry::add(kernel k) {
+  if (k.info.mode == kernel_mode::ring) return refuse_kernel(k.info.id, "it is no ring kernel");
+  return add(std::move(k), nullptr);
+}
+
+result<void> kernel_registry::add(ring_kernel k) {
+  const std::string_view id = k.info.id;
+  if (k.run_once == nullptr) return refuse_kernel(id, "its first message has no reply");
+  if (const auto fault = fault_of(k); !fault.empty()) return refuse_kernel(id, fault);
+  auto ring = std::make_unique<ring_entry>();
+  try {
+    for (const message_type& m : k.handled) {
+      ring->messages.push_back({m, true, codec{*m.type, k.info.fields}});
+    }
+    for (const message_type& m : k.emitted) {
+      ring->messages.push_back({m, false, codec{*m.type, k.info.fields, codec::direction::output}});
+    }
+  } catch (const std::logic_error& incomplete) {
+    return refuse_kernel(id, incomplete.what());
+  }
+  const message_type& first = k.handled.front();
+  kernel as_one_run{.info = k.info,
+                    .input = first.type,
+                    .output = ring->find(first.reply)->type.type,
+                    .validate = [](const void*) { return result<void>{}; },
+                    .run_on_cpu = k.run_once};
+  as_one_run.info.mode = kernel_mode::ring;
+  ring->kernel = std::move(k);
+  return add(std::move(as_one_run), std::move(ring));
+}
+
+result<void> kernel_registry::add(kernel k, std::unique_ptr<const ring_entry> ring) {
   const std::string_view id = k.info.id;
   const auto slash = id.find('/');
   if (slash == std::string_view::npos || !is_word(id.substr(0, slash)) ||
@@ -82,12 +157,18 @@ result<void> kernel_registry::add(kernel k) {
     return refuse_kernel(id, "its version is '" + std::string{k.info.version} + "', not x.y.z");
   }
   if (by_id_.contains({id, k.info.mode})) return refuse_kernel(id, "the id is taken in that mode");
+  for (const field_info& rules : k.info.fields) {
+    if (rules.varies && rules.owner != k.output) {
+      const std::string_view name = rules.owner->members[rules.member].name;
+      return refuse_kernel(id, "member '" + std::string{name} + "' varies but is not the output's");
+    }
+  }
   k.info.domain = domain_name(prefix_of(id));
   try {
     codec input{*k.input, k.info.fields};
     codec output{*k.output, k.info.fields, codec::direction::output};
-    entries_.push_back(std::make_unique<kernel_entry>(
-        kernel_entry{std::move(k), std::move(input), std::move(output), entries_.size()}));
+    entries_.push_back(std::make_unique<kernel_entry>(kernel_entry{
+        std::move(k), std::move(input), std::move(output), entries_.size(), std::move(ring)}));
   } catch (const std::logic_error& incomplete) {
     return refuse_kernel(id, incomplete.what());
   }

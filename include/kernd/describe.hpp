@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernd/array.hpp"
+#include "kernd/bounded.hpp"
 #include "kernd/graph.hpp"
 #include "kernd/matrix.hpp"
 #include "kernd/numbers.hpp"
@@ -32,6 +33,8 @@ enum class type_kind : std::uint8_t {
   matrix,       ///< Of numbers.
   graph,
   structure,
+  bounded_text,   ///< At most `limit` bytes, inline.
+  bounded_array,  ///< At most `limit` of `inner`, inline.
 };
 
 struct type_info;
@@ -54,6 +57,8 @@ struct type_info {
   dtype element = dtype::f32;
   std::size_t size_bytes = 0;
   const type_info* inner = nullptr;
+  std::size_t limit = 0;
+  std::size_t data_offset = 0;  ///< Bounded ones: what is before it is their size.
   std::vector<member_info> members;
   std::vector<enumerator_info> enumerators;
 
@@ -65,7 +70,7 @@ struct type_info {
   const void* (*value)(const void* optional) = nullptr;
 };
 
-/// The description of T: a dtype's number, `bool`, `text`, a described enum or struct, or an
+/// The description of T: a dtype's number, `bool`, a text, a described enum or struct, or an
 /// optional, array or matrix of such. Everything else does not compile.
 template <class T>
 const type_info& describe();
@@ -88,6 +93,27 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
 using public_members = boost::describe::describe_members<T, boost::describe::mod_public>;
 
+/// Bytes of T that its description accounts for; 0 for what is more than its bytes. Equal to
+/// `sizeof(T)` when T has no pointers, no padding and no member that is not described.
+template <class T>
+constexpr std::size_t described_bytes() {
+  if constexpr (std::is_same_v<T, bool> || number_type<T> || std::is_enum_v<T> ||
+                is_bounded_text<T>) {
+    return sizeof(T);
+  } else if constexpr (is_bounded_array<T>) {
+    return sizeof(typename T::size_type) + T::limit * described_bytes<typename T::value_type>();
+  } else if constexpr (boost::describe::has_describe_members<T>::value) {
+    std::size_t sum = 0;
+    boost::mp11::mp_for_each<public_members<T>>([&sum](auto member) {
+      const T* const owner = nullptr;
+      sum += described_bytes<std::remove_cvref_t<decltype(owner->*member.pointer)>>();
+    });
+    return sum;
+  } else {
+    return 0;
+  }
+}
+
 template <class T>
 void fill_structure(type_info& info) {
   static const T probe{};
@@ -99,6 +125,21 @@ void fill_structure(type_info& info) {
     info.members.push_back({member.name, static_cast<std::size_t>(offset),
                             &describe<std::remove_cvref_t<decltype(place)>>()});
   });
+}
+
+template <class T>
+void fill_bounded(type_info& info) {
+  info.limit = T::limit;
+  info.data_offset = offsetof(T, data);
+  if constexpr (is_bounded_text<T>) {
+    info.kind = type_kind::bounded_text;
+  } else {
+    using element = typename T::value_type;
+    static_assert(described_bytes<T>() == sizeof(T), "only what has neither pointers nor padding");
+    static_assert(starts_as_zeros<element>, "what is beyond the size is zero");
+    info.kind = type_kind::bounded_array;
+    info.inner = &describe<element>();
+  }
 }
 
 template <class T>
@@ -133,6 +174,8 @@ type_info make_type_info() {
     } else {
       info.inner = &describe<typename T::value_type>();
     }
+  } else if constexpr (is_bounded_text<T> || is_bounded_array<T>) {
+    fill_bounded<T>(info);
   } else if constexpr (is_optional<T>) {
     info.kind = type_kind::optional;
     info.inner = &describe<typename T::value_type>();

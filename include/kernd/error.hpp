@@ -21,17 +21,25 @@ enum class errc : std::uint8_t {
   permission_denied,  ///< Not from here, or not from a browser.
   not_found,          ///< No such path.
   kernel_not_found,
+  actor_not_found,
+  unknown_message_type,  ///< No route for it.
   method_not_allowed,
   request_timeout,           ///< The client did not send its request in time.
   invalid_state_transition,  ///< The message names the states.
+  actor_not_active,          ///< It would not answer.
+  already_exists,
   reload_disabled,
   configuration_invalid,  ///< What the daemon was told to read again; the message holds all of it.
   restart_required,       ///< The message names the keys.
+  actor_terminated,
   body_too_large,
+  message_too_large,      ///< The payload of an actor's message.
   memory_limit_exceeded,  ///< One job wanted more than `limits.job_memory_bytes`.
   uri_too_long,
   unsupported_media_type,
   expectation_failed,
+  ring_kernel_rest_unsupported,  ///< `ring.execute_over_rest` is off.
+  upgrade_required,              ///< There are only WebSockets, of version 13.
   headers_too_large,
   queue_full,
   cancelled,          ///< The client went away; nobody reads the answer.
@@ -40,10 +48,12 @@ enum class errc : std::uint8_t {
   internal_error,
   unsupported_transfer_encoding,
   service_unavailable,  ///< Starting or draining.
+  backend_unavailable,
   connection_limit,
   memory_exhausted,   ///< The process is out of memory, or of its budget for bodies.
   execution_timeout,  ///< The deadline passed.
   http_version_not_supported,
+  max_hops_exceeded,  ///< A message was forwarded too often.
 };
 
 /// Where a value was refused. `pointer` is an RFC 6901 JSON pointer into the request body.

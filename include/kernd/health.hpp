@@ -8,9 +8,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kernd {
@@ -74,6 +76,9 @@ class health_monitor {
   health_monitor(const kernel_registry& registry, const outcome_window& executions,
                  const health_config& options);
 
+  /// Adds a component, which is judged on any thread. Before the first report.
+  void add(std::function<component_health()> judge) { others_.push_back(std::move(judge)); }
+
   void reconfigure(const health_config& options);
 
   [[nodiscard]] health_report report(clock::time_point now = clock::now()) const;
@@ -87,6 +92,7 @@ class health_monitor {
 
   const kernel_registry& registry_;
   const outcome_window& executions_;
+  std::vector<std::function<component_health()>> others_;
   mutable std::mutex mutex_;  // guards options_
   health_config options_;
 };

@@ -28,6 +28,7 @@ struct field_info {
   std::optional<double> max;
   std::optional<std::size_t> min_size;
   std::optional<bool> required;
+  bool varies;
 };
 
 /// `field<&input::alpha>{.doc = "…", .min = 0}` in a kernel's `info()`; one per described member.
@@ -41,6 +42,9 @@ struct field {
   /// Default: arrays, matrices, graphs and texts are required; numbers, booleans and enums are not,
   /// and take the value that a value-initialised struct has; optionals never are.
   std::optional<bool> required = {};
+  /// Differs from run to run, as a time does: the check of the example leaves it out. Of members of
+  /// the output itself.
+  bool varies = false;
 
   operator field_info() const { return make(Member); }
 
@@ -54,7 +58,7 @@ struct field {
       }
       ++index;
     });
-    return {&describe<Struct>(), found, doc, unit, min, max, min_size, required};
+    return {&describe<Struct>(), found, doc, unit, min, max, min_size, required, varies};
   }
 };
 

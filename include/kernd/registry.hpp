@@ -3,8 +3,10 @@
 #include "kernd/codec.hpp"
 #include "kernd/error.hpp"
 #include "kernd/kernel.hpp"
+#include "kernd/ring/ring_kernel.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,12 +17,37 @@
 
 namespace kernd {
 
+/// A message type of a ring kernel, with what decodes and encodes it.
+struct ring_message_entry {
+  message_type type;
+  bool is_handled;  ///< Else it is emitted, and never lacks a member.
+  codec coder;
+};
+
+/// What only a ring kernel has.
+struct ring_entry {
+  ring_kernel kernel;
+  std::vector<ring_message_entry>
+      messages;  ///< Handled, then emitted ones, as the kernel has them.
+
+  /// Null when the kernel has none. What is both handled and emitted is found as handled.
+  const ring_message_entry* find(std::uint32_t type_id) const noexcept;
+  const ring_message_entry* find(std::string_view name) const noexcept;
+};
+
 /// A kernel that the registry holds, with what decodes its input and encodes its output.
+///
+/// A ring kernel's input is the first message that it handles, its output that message's reply;
+/// `kernel` runs it on a state of its own, which is what the example shows.
 struct kernel_entry {
   struct kernel kernel;
   codec input;
   codec output;
   std::size_t index;  ///< Dense, in order of registration: for arrays with one element per kernel.
+  std::unique_ptr<const ring_entry> ring = {};  ///< Null for a batch kernel.
+
+  /// Of the members of the output, those that differ from run to run.
+  std::vector<std::string_view> varying_members() const;
 };
 
 /// What `kernel_registry::find_all` selects; an empty member selects everything.
@@ -47,6 +74,9 @@ class kernel_registry {
   /// is not `domain/name`, a domain the table does not know, a version that is not `x.y.z`, and a
   /// member without field entry.
   result<void> add(kernel k);
+  /// Refuses likewise, and a kernel whose first message has no reply, or two of whose messages
+  /// share a type id or a name.
+  result<void> add(ring_kernel k);
 
   /// Null when there is none. Without a mode, batch wins over ring.
   const kernel_entry* find(std::string_view id, std::optional<kernel_mode> mode = {}) const;
@@ -62,6 +92,8 @@ class kernel_registry {
   std::span<const std::unique_ptr<kernel_entry>> by_index() const noexcept { return entries_; }
 
  private:
+  result<void> add(kernel k, std::unique_ptr<const ring_entry> ring);
+
   std::vector<std::unique_ptr<kernel_entry>> entries_;
   std::map<std::pair<std::string_view, kernel_mode>, const kernel_entry*> by_id_;
 };

@@ -39,8 +39,13 @@ http::response execute_response(const http::request& req, const kernel_entry& en
     tail.append("null");
   else
     http::append_quoted(tail, req.trace_id);
-  append_microseconds(tail, ",\"device\":\"cpu\",\"queue_us\":", output.queue_wait);
-  append_microseconds(tail, ",\"compute_us\":", output.compute);
+  tail.append(",\"device\":\"cpu\"");
+  if (entry.ring == nullptr) {
+    append_microseconds(tail, ",\"queue_us\":", output.queue_wait);
+    append_microseconds(tail, ",\"compute_us\":", output.compute);
+  } else {
+    tail.append(",\"queue_us\":null,\"compute_us\":null");  // an actor does not tell them apart
+  }
   tail.append(",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":1,\"params_used\":{");
   tail.append(output.params_used);
   tail.append("}}}");

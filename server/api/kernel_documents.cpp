@@ -40,7 +40,21 @@ json summary(const kernel_entry& entry) {
           {"description", info.description},
           {"version", info.version},
           {"backends", {"cpu"}},
-          {"executable", true}};
+          {"executable", info.mode == kernel_mode::batch}};
+}
+
+json messages(const ring_entry& ring) {
+  json list = json::array();
+  for (const ring_message_entry& m : ring.messages) {
+    json message = {{"type_id", m.type.type_id},
+                    {"name", m.type.name},
+                    {"direction", m.is_handled ? "handled" : "emitted"},
+                    {"reply", nullptr},
+                    {"schema", m.coder.schema()}};
+    if (m.is_handled && m.type.reply != 0) message["reply"] = m.type.reply;
+    list.push_back(std::move(message));
+  }
+  return list;
 }
 
 error refuse_query(std::string_view name, std::string_view why) {
@@ -104,6 +118,7 @@ std::string kernel_document(const kernel_entry& entry) {
   document["tolerance"] = info.tolerance;
   document["input_schema"] = entry.input.schema();
   document["output_schema"] = entry.output.schema();
+  if (entry.ring != nullptr) document["messages"] = messages(*entry.ring);
   if (!info.example.input.empty()) {
     document["example"] = {{"input", json::parse(info.example.input)},
                            {"output", json::parse(info.example.output)}};

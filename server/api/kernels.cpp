@@ -1,6 +1,7 @@
 #include "server/api/kernels.hpp"
 
 #include "kernd/execute_body.hpp"
+#include "server/api/actor_execute.hpp"
 #include "server/api/execute_response.hpp"
 #include "server/api/kernel_documents.hpp"
 #include "server/api/media_type.hpp"
@@ -80,8 +81,11 @@ http::route_document execute_document() {
       .responses = {{200, "What the kernel gave", "application/json", "execute_result"},
                     http::problem_document(400, "INVALID_JSON, INVALID_REQUEST or INVALID_INPUT"),
                     http::problem_document(404, "KERNEL_NOT_FOUND"),
+                    http::problem_document(409, "ACTOR_NOT_ACTIVE or ALREADY_EXISTS"),
+                    http::problem_document(410, "ACTOR_TERMINATED"),
                     http::problem_document(413, "BODY_TOO_LARGE or MEMORY_LIMIT_EXCEEDED"),
                     http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
+                    http::problem_document(422, "RING_KERNEL_REST_UNSUPPORTED"),
                     http::problem_document(429, "QUEUE_FULL"),
                     http::problem_document(500, "EXECUTION_FAILED or NON_FINITE_OUTPUT"),
                     http::problem_document(503, "SERVICE_UNAVAILABLE or MEMORY_EXHAUSTED"),
@@ -98,10 +102,12 @@ void note_ids(http::request& req, job_metadata&& named) {
 
 }  // namespace
 
-kernel_api::kernel_api(const kernel_registry& registry, executor& jobs,
-                       const executor_config& options)
+kernel_api::kernel_api(const kernel_registry& registry, executor& jobs, ring_runtime& actors,
+                       const executor_config& options, bool execute_ring_kernels)
     : registry_{registry},
       executor_{jobs},
+      actors_{actors},
+      execute_ring_kernels_{execute_ring_kernels},
       default_timeout_{options.default_timeout},
       max_timeout_{options.max_timeout} {
   for (const auto& entry : registry.by_index()) documents_.push_back(kernel_document(*entry));
@@ -194,12 +200,27 @@ result<kernel_api::admission> kernel_api::admit(const http::request& req,
   return admission{timeout, body.priority.value_or(priority)};
 }
 
+boost::asio::awaitable<result<job_output>> kernel_api::run(const kernel_entry& entry,
+                                                           job_request job,
+                                                           execution_context context) {
+  if (entry.ring == nullptr) return executor_.run(entry, std::move(job), std::move(context));
+  return execute_on_actor(actors_, entry, std::move(job), std::move(context),
+                          max_timeout_.load(std::memory_order_relaxed));
+}
+
 // POST /kernels/{id}/execute
 // Body: {"input": <kernel input>, "metadata": {"timeout_ms": <integer>, …}}
 // `req` lives in the session's frame, which awaits this coroutine.
 boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
   const auto entry = find(req);
   if (!entry) co_return http::problem(entry.error(), req.request_id);
+  if ((*entry)->ring != nullptr && !execute_ring_kernels_) {
+    const error refused{errc::ring_kernel_rest_unsupported,
+                        "'" + std::string{(*entry)->kernel.info.id} +
+                            "' is a ring kernel, and ring.execute_over_rest is off; launch an "
+                            "actor of it and call that"};
+    co_return http::problem(refused, req.request_id);
+  }
   if (const auto refused = refused_media(req)) co_return http::problem(*refused, req.request_id);
   const bool is_small = req.body.size() <= small_body_bytes;
   job_metadata named = peek(req);
@@ -211,7 +232,7 @@ boost::asio::awaitable<http::response> kernel_api::execute(http::request& req) {
                             req.disconnected, is_small ? nullptr : &named,      req.request_id};
   job_request job{std::move(req.body), std::move(req.body_memory)};
   named = {};
-  auto output = co_await executor_.run(**entry, std::move(job), std::move(context));
+  auto output = co_await run(**entry, std::move(job), std::move(context));
   note_ids(req, output ? std::move(output->metadata) : std::move(named));
   if (!output) co_return http::problem(output.error(), req.request_id);
   co_return execute_response(req, **entry, std::move(*output));

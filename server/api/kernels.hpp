@@ -3,6 +3,7 @@
 #include "kernd/config.hpp"
 #include "kernd/executor.hpp"
 #include "kernd/registry.hpp"
+#include "kernd/ring/runtime.hpp"
 #include "server/http/request.hpp"
 #include "server/http/response.hpp"
 #include "server/http/router.hpp"
@@ -20,8 +21,9 @@ namespace kernd::api {
 /// The resource `/kernels`: list, describe, execute. Its handlers run on the event loops.
 class kernel_api {
  public:
-  /// Both outlive it; the registry is complete.
-  kernel_api(const kernel_registry& registry, executor& jobs, const executor_config& options);
+  /// All outlive it; the registry is complete. `execute_ring_kernels`: on their default actors.
+  kernel_api(const kernel_registry& registry, executor& jobs, ring_runtime& actors,
+             const executor_config& options, bool execute_ring_kernels);
 
   /// Adds the routes below `prefix`, such as `/api/v1`.
   void add_routes(http::router& routes, std::string_view prefix);
@@ -41,6 +43,9 @@ class kernel_api {
   http::response describe(const http::request& req) const;
   boost::asio::awaitable<http::response> execute(http::request& req);
 
+  boost::asio::awaitable<result<job_output>> run(const kernel_entry& entry, job_request job,
+                                                 execution_context context);
+
   result<const kernel_entry*> find(const http::request& req) const;
   result<admission> admit(const http::request& req, const job_metadata& body) const;
   job_metadata peek(const http::request& req) const;
@@ -49,6 +54,8 @@ class kernel_api {
 
   const kernel_registry& registry_;
   executor& executor_;
+  ring_runtime& actors_;
+  const bool execute_ring_kernels_;
   std::vector<std::string> documents_;  // by kernel index: what GET answers and never changes
   // Each is read alone; a reload between two reads is harmless: relaxed.
   std::atomic<std::chrono::milliseconds> default_timeout_;

@@ -54,6 +54,7 @@ json parameter(const http::parameter_document& p) {
 
 json response(const http::response_document& r) {
   json result = {{"description", r.description}};
+  if (r.content_type.empty()) return result;  // it has no body
   const json schema = r.schema.empty() ? json{{"type", "string"}} : reference(r.schema);
   json& held = result["content"] = content(r.content_type, schema);
   if (r.schema == "problem")
@@ -159,7 +160,7 @@ void add_route(json& paths, const http::route& r, const kernel_registry& registr
   paths[r.pattern][verb] = documented;
   constexpr std::string_view parameters = "{domain}/{name}/execute";
   const std::string base = r.pattern.substr(0, r.pattern.size() - parameters.size());
-  for (const kernel_entry* entry : registry.find_all()) {
+  for (const kernel_entry* entry : registry.find_all({.mode = kernel_mode::batch})) {
     paths[base + std::string{entry->kernel.info.id} + "/execute"][verb] =
         kernel_operation(documented, *entry);
   }
@@ -181,6 +182,7 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   }
   json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
   schemas.update(json::parse(component_schemas()));
+  schemas.update(json::parse(actor_schemas()));
   document["components"]["examples"] = problem_examples();
   document["components"]["responses"]["problem"] = default_response();
   return document.dump();

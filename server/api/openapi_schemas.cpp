@@ -60,6 +60,22 @@ std::string_view openapi_schemas() {
     "tolerance": {"type": "number", "minimum": 0},
     "input_schema": {"type": "object", "description": "JSON Schema 2020-12."},
     "output_schema": {"type": "object", "description": "JSON Schema 2020-12."},
+    "messages": {
+      "type": "array",
+      "description": "Of a ring kernel: what may be sent to its actors, and what they send.",
+      "items": {
+        "type": "object",
+        "properties": {
+          "type_id": {"type": "integer", "minimum": 1},
+          "name": {"type": "string"},
+          "direction": {"type": "string", "enum": ["handled", "emitted"]},
+          "reply": {"type": ["integer", "null"], "description": "The type id of the answer."},
+          "schema": {"type": "object", "description": "JSON Schema 2020-12."}
+        },
+        "required": ["type_id", "name", "direction", "reply", "schema"],
+        "additionalProperties": false
+      }
+    },
     "example": {
       "type": "object",
       "properties": {"input": {"type": "object"}, "output": {"type": "object"}},
@@ -109,8 +125,8 @@ std::string_view openapi_schemas() {
     "gpu_memory_bytes": {"type": ["integer", "null"]},
     "trace_id": {"type": ["string", "null"]},
     "device": {"type": "string"},
-    "queue_us": {"type": "integer", "minimum": 0},
-    "compute_us": {"type": "integer", "minimum": 0},
+    "queue_us": {"type": ["integer", "null"], "minimum": 0, "description": "Null of a ring kernel."},
+    "compute_us": {"type": ["integer", "null"], "minimum": 0, "description": "Likewise."},
     "h2d_us": {"type": ["integer", "null"]},
     "d2h_us": {"type": ["integer", "null"]},
     "batch_size": {"type": "integer", "minimum": 1},
@@ -196,9 +212,23 @@ std::string_view openapi_schemas() {
       "required": ["kernels_registered", "jobs_in_flight", "jobs_running", "jobs_abandoned",
                    "workers"],
       "additionalProperties": false
+    },
+    "ring": {
+      "type": "object",
+      "properties": {
+        "active_actors": {"type": "integer", "minimum": 0},
+        "total_launched": {"type": "integer", "minimum": 0},
+        "messages_sent": {"type": "integer", "minimum": 0, "description": "To actors."},
+        "messages_received": {"type": "integer", "minimum": 0, "description": "From actors."},
+        "calls_waiting": {"type": "integer", "minimum": 0},
+        "host_memory_bytes": {"type": "integer", "minimum": 0}
+      },
+      "required": ["active_actors", "total_launched", "messages_sent", "messages_received",
+                   "calls_waiting", "host_memory_bytes"],
+      "additionalProperties": false
     }
   },
-  "required": ["state", "in_state_secs", "uptime_secs", "version", "configuration", "stats"],
+  "required": ["state", "in_state_secs", "uptime_secs", "version", "configuration", "stats", "ring"],
   "additionalProperties": false
 },
 "lifecycle_state": {

@@ -10,5 +10,7 @@ std::string_view openapi_schemas();
 
 /// Those of the execution monitor's entities, likewise.
 std::string_view component_schemas();
+/// Of actors, routes and dead letters.
+std::string_view actor_schemas();
 
 }  // namespace kernd::api

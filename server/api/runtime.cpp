@@ -74,11 +74,12 @@ http::route_document control_document(std::string operation, std::string summary
 
 }  // namespace
 
-runtime_api::runtime_api(const lifecycle& life, const executor& jobs,
+runtime_api::runtime_api(const lifecycle& life, const executor& jobs, const ring_runtime& actors,
                          const live_config& configuration, control_desk& desk,
                          runtime_actions actions)
     : lifecycle_{life},
       executor_{jobs},
+      actors_{actors},
       config_{configuration},
       desk_{desk},
       actions_{std::move(actions)} {}
@@ -115,6 +116,7 @@ void runtime_api::add_routes(http::router& routes, std::string_view prefix) {
 http::response runtime_api::show(const http::request&) const {
   const lifecycle_stats life = lifecycle_.stats();
   const auto config = config_.current();
+  const ring_metrics ring = actors_.metrics();
   const json document = {{"state", name_of(life.state)},
                          {"in_state_secs", duration_cast<seconds>(life.in_state).count()},
                          {"uptime_secs", duration_cast<seconds>(life.uptime).count()},
@@ -128,7 +130,14 @@ http::response runtime_api::show(const http::request&) const {
                            {"jobs_in_flight", executor_.in_flight()},
                            {"jobs_running", executor_.running()},
                            {"jobs_abandoned", executor_.abandoned()},
-                           {"workers", executor_.workers()}}}};
+                           {"workers", executor_.workers()}}},
+                         {"ring",
+                          {{"active_actors", ring.active_actors},
+                           {"total_launched", ring.total_launched},
+                           {"messages_sent", ring.messages_sent},
+                           {"messages_received", ring.messages_received},
+                           {"calls_waiting", ring.calls_waiting},
+                           {"host_memory_bytes", ring.host_memory_bytes}}}};
   return http::json_response(document.dump());
 }
 

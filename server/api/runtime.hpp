@@ -4,6 +4,7 @@
 #include "kernd/executor.hpp"
 #include "kernd/lifecycle.hpp"
 #include "kernd/live_config.hpp"
+#include "kernd/ring/runtime.hpp"
 #include "server/api/control_desk.hpp"
 #include "server/http/request.hpp"
 #include "server/http/response.hpp"
@@ -29,8 +30,8 @@ struct runtime_actions {
 class runtime_api {
  public:
   /// All outlive it.
-  runtime_api(const lifecycle& life, const executor& jobs, const live_config& configuration,
-              control_desk& desk, runtime_actions actions);
+  runtime_api(const lifecycle& life, const executor& jobs, const ring_runtime& actors,
+              const live_config& configuration, control_desk& desk, runtime_actions actions);
 
   /// Adds the routes below `prefix`, such as `/api/v1`.
   void add_routes(http::router& routes, std::string_view prefix);
@@ -48,6 +49,7 @@ class runtime_api {
 
   const lifecycle& lifecycle_;
   const executor& executor_;
+  const ring_runtime& actors_;
   const live_config& config_;
   control_desk& desk_;
   const runtime_actions actions_;

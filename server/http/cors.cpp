@@ -20,12 +20,17 @@ cors_policy::cors_policy(bool enabled, std::vector<std::string> origins)
       any_origin_{std::find(origins.begin(), origins.end(), "*") != origins.end()},
       origins_{std::move(origins)} {}
 
+bool cors_policy::allows(std::string_view origin) const {
+  return enabled_ &&
+         (any_origin_ || std::find(origins_.begin(), origins_.end(), origin) != origins_.end());
+}
+
 void cors_policy::write(std::string& head, std::string_view origin, bool preflight) const {
   if (!enabled_) return;
   // A cache must not serve one origin's answer to another, whether or not this one had an origin.
   if (!any_origin_) head += "Vary: Origin\r\n";
   if (origin.empty()) return;
-  if (!any_origin_ && std::find(origins_.begin(), origins_.end(), origin) == origins_.end()) return;
+  if (!allows(origin)) return;
 
   head += "Access-Control-Allow-Origin: ";
   head += any_origin_ ? std::string_view{"*"} : origin;

@@ -12,6 +12,9 @@ class cors_policy {
   /// `origins` holds exact origins, or `*` for all. Disabled, it adds nothing to any answer.
   cors_policy(bool enabled, std::vector<std::string> origins);
 
+  /// A page of `origin` may read our answers.
+  bool allows(std::string_view origin) const;
+
   /// Appends the header lines that an answer to a request from `origin` (empty: none was sent)
   /// needs. `preflight`: the answer is to a preflight.
   void write(std::string& head, std::string_view origin, bool preflight) const;

@@ -69,8 +69,8 @@ std::string_view event_loop::date() {
   return dates_.at(std::time(nullptr));
 }
 
-void event_loop::close_idle() {
-  for (auto member = members_.begin(); member != members_.end();) (member++)->close_if_idle();
+void event_loop::end_idle() {
+  for (auto member = members_.begin(); member != members_.end();) (member++)->go_away();
 }
 
 void event_loop::beat() {

@@ -28,8 +28,8 @@ namespace kernd::http {
 class loop_member : public boost::intrusive::list_base_hook<
                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  /// Closes it when it waits for a request.
-  virtual void close_if_idle() = 0;
+  /// The server stops: ends what would not end by itself, waiting for a request and streaming.
+  virtual void go_away() = 0;
 
  protected:
   virtual ~loop_member() = default;
@@ -86,7 +86,7 @@ class event_loop {
 
   /// Until `member` is destroyed.
   void add(loop_member& member) { members_.push_back(member); }
-  void close_idle();
+  void end_idle();
 
  private:
   class heartbeat final : public deadline {

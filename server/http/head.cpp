@@ -56,8 +56,12 @@ void write_head(std::string& out, const response& r, const head_context& context
   if (r.status != 204) {
     out += "\r\nContent-Type: ";
     out += r.content_type;
-    out += "\r\nContent-Length: ";
-    append_number(out, body_size(r));
+    if (context.body == head_context::framing::length) {
+      out += "\r\nContent-Length: ";
+      append_number(out, body_size(r));
+    } else if (context.body == head_context::framing::chunks) {
+      out += "\r\nTransfer-Encoding: chunked";
+    }
   }
   out += "\r\nX-Request-ID: ";
   out += context.request_id;

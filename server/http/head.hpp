@@ -28,12 +28,20 @@ struct head_context {
     close,
   };
 
+  /// Where the body ends.
+  enum class framing {
+    length,     ///< After as many bytes as it has.
+    chunks,     ///< With the last chunk.
+    no_length,  ///< With the connection; or there is none.
+  };
+
   std::string_view date;
   std::string_view request_id;
   const cors_policy* cors;       ///< Null: no CORS headers.
   std::string_view origin = {};  ///< The request's; empty when none.
   bool preflight = false;
   persistence connection = persistence::implied;
+  framing body = framing::length;
 };
 
 /// Replaces `out` by status line and headers of `r`, blank line included. Control characters in

@@ -46,6 +46,7 @@ metrics::metrics(const router& routes, std::size_t loops, std::string name)
     if (known == labels_.end()) labels_.push_back(r.label);
     label_of_route_.push_back(label);
     known_.push_back({label, r.verb, r.success});
+    has_streams_ = has_streams_ || std::holds_alternative<stream_handlers>(r.handle);
   }
   labels_.emplace_back("unmatched");
   for (std::size_t i = 0; i < loops; ++i) {
@@ -62,6 +63,7 @@ void metrics::collect(metric_families& out) const {
   collect_requests(out);
   collect_durations(out);
   collect_problems(out);
+  if (has_streams_) collect_streams(out);
   metric_family{out, kind::gauge, (name_ + "_requests_in_flight").c_str(),
                 "Requests being read, run or answered."}
       .add({}, open_of(started, finished));
@@ -131,6 +133,53 @@ void metrics::collect_problems(metric_families& out) const {
     for (const auto& loop : loops_) count += loop->problems_[i].value();
     family.add({{"code", std::string{problem_kinds()[i].code}}}, static_cast<double>(count));
   }
+}
+
+void metrics::collect_streams(metric_families& out) const {
+  using series = loop_metrics::stream_series;
+  // Before what was opened, so that the gauge is never below zero.
+  const auto closed = collect_stream_ends(out);
+  {
+    metric_family open{out, kind::gauge, (name_ + "_streams").c_str(), "Streams that are open."};
+    for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
+      open.add({{"kind", stream_kinds[k]}}, open_of(sum_streams(k, &series::opened), closed[k]));
+    }
+  }
+  metric_family messages{out, kind::counter, (name_ + "_stream_messages_total").c_str(),
+                         "Messages of WebSockets, and events."};
+  for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
+    const bool has_input = k == static_cast<std::size_t>(stream_kind::web_socket);
+    if (has_input) {
+      messages.add({{"kind", stream_kinds[k]}, {"direction", "in"}},
+                   static_cast<double>(sum_streams(k, &series::received)));
+    }
+    messages.add({{"kind", stream_kinds[k]}, {"direction", "out"}},
+                 static_cast<double>(sum_streams(k, &series::sent)));
+  }
+}
+
+std::array<std::uint64_t, stream_kinds.size()> metrics::collect_stream_ends(
+    metric_families& out) const {
+  std::array<std::uint64_t, stream_kinds.size()> closed{};
+  metric_family ends{out, kind::counter, (name_ + "_streams_ended_total").c_str(),
+                     "Streams that have ended, by reason."};
+  for (std::size_t k = 0; k < stream_kinds.size(); ++k) {
+    for (std::size_t why = 0; why < stream_ends.size(); ++why) {
+      std::uint64_t count = 0;
+      for (const auto& loop : loops_) count += loop->streams_[k].ended[why].value();
+      ends.add({{"kind", stream_kinds[k]}, {"reason", stream_ends[why]}},
+               static_cast<double>(count));
+      closed[k] += count;
+    }
+  }
+  return closed;
+}
+
+std::uint64_t metrics::sum_streams(std::size_t kind,
+                                   counter loop_metrics::stream_series::*which) const {
+  std::uint64_t total = 0;
+  for (const auto& loop : loops_) total += (loop->streams_[kind].*which).value();
+  return total;
 }
 
 /// `status` 0 stands for any.

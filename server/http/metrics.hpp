@@ -5,6 +5,7 @@
 #include "server/http/problem.hpp"
 #include "server/http/request.hpp"
 #include "server/http/status.hpp"
+#include "server/http/stream_kinds.hpp"
 
 #include <array>
 #include <chrono>
@@ -38,6 +39,12 @@ class loop_metrics {
   void request_finished(const finished_request& r) noexcept;
   void connection_opened() noexcept { connections_opened_.add(); }
   void connection_closed() noexcept { connections_closed_.add(); }
+  void stream_opened(stream_kind kind) noexcept { of(kind).opened.add(); }
+  void stream_ended(stream_kind kind, stream_end why) noexcept {
+    of(kind).ended[static_cast<std::size_t>(why)].add();
+  }
+  void message_received(stream_kind kind) noexcept { of(kind).received.add(); }
+  void message_sent(stream_kind kind) noexcept { of(kind).sent.add(); }
 
  private:
   friend class metrics;
@@ -46,6 +53,14 @@ class loop_metrics {
     std::array<counter, known_statuses.size()> by_status;
     duration_histogram duration;
   };
+  struct stream_series {
+    counter opened;
+    std::array<counter, stream_ends.size()> ended;
+    counter received;
+    counter sent;
+  };
+
+  stream_series& of(stream_kind kind) noexcept { return streams_[static_cast<std::size_t>(kind)]; }
 
   std::vector<series> series_;                   ///< Label by label, method by method.
   std::array<counter, problem_count> problems_;  ///< By `errc`.
@@ -55,6 +70,7 @@ class loop_metrics {
   counter bytes_out_;
   counter connections_opened_;
   counter connections_closed_;
+  std::array<stream_series, stream_kinds.size()> streams_;
 };
 
 /// Why the listener did not serve a connection.
@@ -93,6 +109,10 @@ class metrics {
   void collect_requests(metric_families& out) const;
   void collect_durations(metric_families& out) const;
   void collect_problems(metric_families& out) const;
+  void collect_streams(metric_families& out) const;
+  /// Returns how many of each kind.
+  std::array<std::uint64_t, stream_kinds.size()> collect_stream_ends(metric_families& out) const;
+  std::uint64_t sum_streams(std::size_t kind, counter loop_metrics::stream_series::*which) const;
   std::uint64_t sum(counter loop_metrics::*which) const;
 
   const std::string name_;
@@ -100,6 +120,7 @@ class metrics {
   std::vector<std::size_t> label_of_route_;
   std::vector<known_series> known_;
   std::vector<std::unique_ptr<loop_metrics>> loops_;
+  bool has_streams_ = false;
   counter accepted_;
   std::array<counter, 2> rejected_;
 };

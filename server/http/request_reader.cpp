@@ -375,6 +375,11 @@ void request_reader::next() {
   chunked_ = has_body_ = expects_continue_ = keep_alive_ = http_1_0_ = false;
 }
 
+std::string_view request_reader::unread() const noexcept {
+  assert(state_ == state::whole);
+  return {bytes_.get() + next_, end_ - next_};
+}
+
 void request_reader::drop_input() {
   state_ = state::dropping;
 }

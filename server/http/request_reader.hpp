@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace kernd::http {
 
@@ -49,6 +50,8 @@ class request_reader {
   /// From now on all input is forgotten at once.
   void drop_input();
 
+  /// What has been read beyond the request that is `whole`; valid until the next `lend`.
+  [[nodiscard]] std::string_view unread() const noexcept;
   /// Bytes of a request that has not been finished are there.
   [[nodiscard]] bool has_input() const noexcept { return end_ != begin_; }
   /// What follows is true of the current request, from `head` on.

@@ -24,12 +24,30 @@ using handler = std::function<response(request&)>;
 /// Answers later, on the same event loop. `request` outlives the coroutine.
 using async_handler = std::function<boost::asio::awaitable<response>(request&)>;
 
+class event_stream;
+class web_socket;
+/// Fills a stream, on the same event loop. `request` and the stream outlive the coroutine.
+using event_handler = std::function<boost::asio::awaitable<result<void>>(request&, event_stream&)>;
+using socket_handler = std::function<boost::asio::awaitable<result<void>>(request&, web_socket&)>;
+
+/// The streams that a GET route offers: `socket` to requests that upgrade to a WebSocket, `events`
+/// to those that accept server-sent events, or to all when it stands alone. One may be absent.
+struct stream_handlers {
+  event_handler events = {};
+  socket_handler socket = {};
+  /// Of one message from a client, which is JSON: 64 KiB of payload take at most six characters a
+  /// byte, and there is something around them.
+  std::size_t max_message_bytes = 512 << 10;
+  /// A comment is sent when there was no event for so long: proxies end what is silent.
+  std::chrono::milliseconds heartbeat{15'000};
+};
+
 /// One path with one method. `pattern` has parameters in braces, each one whole segment:
 /// `/api/v1/kernels/{domain}/{name}`.
 struct route {
   method verb;
   std::string pattern;
-  std::variant<handler, async_handler> handle;
+  std::variant<handler, async_handler, stream_handlers> handle;
   /// What metrics and logs call it; the pattern unless set (two patterns may be one route).
   std::string label = {};
   /// The status whose metric series exists from the start.

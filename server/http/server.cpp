@@ -105,7 +105,7 @@ void server::close_listener() {
   });
   closed->get_future().wait_for(std::chrono::seconds{1});  // a stuck loop must not hold a drain
   for (const auto& loop : implementation_->loops) {
-    boost::asio::post(loop->io(), [&target = *loop] { target.close_idle(); });
+    boost::asio::post(loop->io(), [&target = *loop] { target.end_idle(); });
   }
 }
 

@@ -50,7 +50,7 @@ class server {
   /// From now on every response closes its connection. New ones are still served, and those that
   /// idle stay: closing them here would cross with requests that are on their way.
   void drain();
-  /// Accepts no more connections once it has returned; those that idle are closed.
+  /// Accepts no more connections once it has returned; those that idle are closed, streams ended.
   void close_listener();
   /// Blocks until every connection has had its last answer and is closed from this side, or until
   /// `timeout` has passed; true when all are.

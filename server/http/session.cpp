@@ -50,7 +50,11 @@ void session::serve() {
   read();
 }
 
-void session::close_if_idle() {
+void session::go_away() {
+  if (stream_ != nullptr && phase_ == phase::streaming) {
+    enter([this] { stream_->go_away(); });
+    return;
+  }
   if (phase_ != phase::idle || reader_.has_input()) return;
   boost::system::error_code failure;
   const bool is_on_its_way = socket_.available(failure) != 0 && !failure;
@@ -58,7 +62,9 @@ void session::close_if_idle() {
 }
 
 void session::read() {
-  if (reading_ || ended_) return;
+  // A handler that outlives its stream still has its request's head, which is in the buffer.
+  const bool is_in_use = phase_ == phase::lingering && stream_ != nullptr && stream_->is_running();
+  if (reading_ || ended_ || handed_over_ || is_in_use) return;
   const auto space = reader_.lend();
   if (space.empty()) return;
   reading_ = true;
@@ -73,6 +79,7 @@ void session::on_read(const boost::system::error_code& ec, std::size_t bytes) {
   reading_ = false;
   reader_.commit(bytes);
   if (phase_ == phase::lingering) return on_lingering(ec, bytes);
+  if (handed_over_) return stream_->wake();
   if (ec) ended_ = true;
   switch (phase_) {
     case phase::idle:
@@ -81,11 +88,14 @@ void session::on_read(const boost::system::error_code& ec, std::size_t bytes) {
       return ec ? close() : advance();
     case phase::handling:
       if (ec) {
+        if (stream_ != nullptr) stream_->closed();
         disconnect_.request_stop();
       } else {
         read();
       }
       return;
+    case phase::streaming:
+      return ec ? close() : read();
     case phase::writing:
     case phase::yielding:
     case phase::lingering:
@@ -162,6 +172,7 @@ void session::on_deadline() {
     case phase::lingering:
       return close();
     case phase::handling:
+    case phase::streaming:
     case phase::yielding:
     case phase::closed:
       return;
@@ -217,6 +228,7 @@ void session::linger() {
   if (ec || ended_) return close();
   // Closing with unread input would reset the connection, and with it our answer on its way.
   phase_ = phase::lingering;
+  handed_over_ = false;
   reader_.drop_input();
   if (!reading_) request_.drop_body();
   alarm_.cancel();
@@ -238,8 +250,10 @@ void session::close() noexcept {
   disconnect_.request_stop();
   if (in_exchange_) {
     const problem_kind& gone = describe(errc::cancelled);
-    record(gone.status, gone.code);
+    const bool has_answer = stream_ != nullptr && stream_->is_open();
+    has_answer ? record(answer_.status, {}) : record(gone.status, gone.code);
   }
+  if (stream_ != nullptr) stream_->closed();
   ticket_.finish();
   boost::system::error_code ignored;
   socket_.close(ignored);

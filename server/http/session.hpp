@@ -4,6 +4,7 @@
 #include "server/http/event_loop.hpp"
 #include "server/http/request_reader.hpp"
 #include "server/http/router.hpp"
+#include "server/http/stream.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -37,7 +39,45 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   void serve();
   /// Answers that there are too many connections, and closes.
   void turn_away();
-  void close_if_idle() override;
+  void go_away() override;
+
+  // What the stream needs that the exchange has turned into.
+  event_loop& loop() noexcept { return loop_; }
+  tcp_socket& socket() noexcept { return socket_; }
+  request& current() noexcept { return request_; }
+  const limits_config& limits() const noexcept { return loop_.current().limits; }
+  [[nodiscard]] bool is_http_1_0() const noexcept { return reader_.is_http_1_0(); }
+  /// No stream should begin.
+  [[nodiscard]] bool is_stopping() noexcept {
+    return loop_.shared().ends_idle.load(std::memory_order_relaxed);
+  }
+  /// Replaces `head` by that of a stream whose status, type and headers `answer` has; its body is
+  /// framed as `framing` says. The exchange is the stream's from now on.
+  void begin_stream(response answer, head_context::framing framing, std::string& head);
+  /// Likewise, where the stream sends its head itself: ends the session's own reading, for good.
+  /// What has been read beyond the head stays where it is.
+  void hand_over();
+  [[nodiscard]] bool is_reading() const noexcept { return reading_; }
+  [[nodiscard]] std::string_view unread() const noexcept { return reader_.unread(); }
+  void switch_protocols();
+  void count_received(std::size_t bytes) noexcept { stream_bytes_in_ += bytes; }
+  void count_sent(std::size_t bytes) noexcept { sent_ += bytes; }
+  void stop_handler() noexcept { disconnect_.request_stop(); }
+  /// For the log: what the client did, or what failed.
+  void explain(std::string_view text) { error_text_ = text; }
+  /// The stream has said all.
+  void stream_said_all();
+  void close() noexcept;
+  /// Where the loop comes in. What `step` throws, out of memory as a rule, ends this connection and
+  /// no other.
+  template <class Step>
+  void enter(Step step) noexcept {
+    try {
+      step();
+    } catch (...) {
+      close();
+    }
+  }
 
  private:
   /// What the connection waits for.
@@ -46,6 +86,7 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
     head,       ///< The rest of a head.
     body,       ///< The rest of a body.
     handling,   ///< The handler.
+    streaming,  ///< The end of a stream.
     writing,    ///< The client, to take the answer.
     yielding,   ///< Its turn: other connections go first.
     lingering,  ///< The client's close, after ours.
@@ -65,19 +106,6 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
     session& session_;
   };
 
-  /// Where the loop comes in. What `step` throws, out of memory as a rule, ends this connection and
-  /// no other.
-  template <class Step>
-  void enter(Step step) noexcept {
-    try {
-      step();
-    } catch (...) {
-      close();
-    }
-  }
-
-  const limits_config& limits() const noexcept { return loop_.current().limits; }
-
   // Reading.
   void read();
   void on_read(const boost::system::error_code& ec, std::size_t bytes);
@@ -94,11 +122,15 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   bool run(const handler& handle);
   bool start(const async_handler& handle);
   void on_answer(std::exception_ptr failure, response answer);
+  bool start(const stream_handlers& handlers);
+  void on_stream_end(std::exception_ptr failure, result<void> outcome);
+  response answer_unopened(std::exception_ptr failure, const result<void>& outcome);
   response answer_failure(std::exception_ptr failure);
   void begin_exchange();
   bool refuse(error why);
   bool answer_refusal();
   bool respond(response answer);
+  head_context describe_head();
   bool finish_exchange();
   void record(unsigned status, std::string_view code) noexcept;
 
@@ -111,15 +143,15 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   // Ending.
   void linger();
   void on_lingering(const boost::system::error_code& ec, std::size_t bytes);
-  void close() noexcept;
 
   event_loop& loop_;
   tcp_socket socket_;
   connection_census::ticket ticket_;
   alarm alarm_{*this};
   phase phase_ = phase::idle;
-  bool reading_ = false;  ///< A read is under way.
-  bool ended_ = false;    ///< The client sends no more.
+  bool reading_ = false;      ///< A read is under way.
+  bool ended_ = false;        ///< The client sends no more.
+  bool handed_over_ = false;  ///< A stream reads from the socket.
   std::uint64_t requests_ = 0;
   deadline::clock::time_point finish_by_ = deadline::clock::time_point::max();  ///< The request's.
   std::size_t lingered_bytes_ = 0;
@@ -136,6 +168,8 @@ class session final : public boost::intrusive_ref_counter<session, boost::thread
   response answer_;
   std::string head_;
   std::size_t sent_ = 0;
+  std::uint64_t stream_bytes_in_ = 0;  ///< After the head.
+  std::unique_ptr<stream> stream_;     ///< Of the current exchange, if it asked for one.
 };
 
 }  // namespace kernd::http

@@ -1,10 +1,10 @@
+#include "server/http/answer_taker.hpp"
 #include "server/http/fallback.hpp"
 #include "server/http/problem.hpp"
 #include "server/http/session.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <new>
 
@@ -41,6 +41,8 @@ void session::begin_exchange() {
   }
   if (request_.request_id.empty()) loop_.request_ids().write(request_.request_id);
   match_ = {};
+  stream_.reset();
+  stream_bytes_in_ = 0;
   sent_ = 0;
   finish_by_ = deadline::clock::time_point::max();
   error_text_.clear();
@@ -82,7 +84,10 @@ bool session::dispatch() {
   if (const auto* const at_once = std::get_if<handler>(&match_.matched->handle)) {
     return run(*at_once);
   }
-  return start(std::get<async_handler>(match_.matched->handle));
+  if (const auto* const later = std::get_if<async_handler>(&match_.matched->handle)) {
+    return start(*later);
+  }
+  return start(std::get<stream_handlers>(match_.matched->handle));
 }
 
 bool session::run(const handler& handle) {
@@ -94,27 +99,6 @@ bool session::run(const handler& handle) {
   }
   return respond(std::move(answer));
 }
-
-/// Takes the answer of an asynchronous handler. When it is dropped without one, because memory ran
-/// out on the way, the connection closes: nobody else would ever answer.
-class session::answer_taker {
- public:
-  explicit answer_taker(session& s) : session_{&s} {}
-  answer_taker(answer_taker&&) = default;
-  answer_taker& operator=(answer_taker&&) = delete;
-  ~answer_taker() {
-    const bool is_end_of_loop = !session_ || session_->loop_.io().stopped();
-    if (!is_end_of_loop) session_->close();
-  }
-
-  void operator()(std::exception_ptr failure, response answer) {
-    const auto self = std::move(session_);
-    self->enter([&] { self->on_answer(std::move(failure), std::move(answer)); });
-  }
-
- private:
-  boost::intrusive_ptr<session> session_;
-};
 
 bool session::start(const async_handler& handle) {
   alarm_.cancel();
@@ -162,9 +146,8 @@ bool session::answer_refusal() {
   return respond(problem(reader_.refusal(), request_.request_id));
 }
 
-bool session::respond(response answer) {
-  answer_ = std::move(answer);
-  if (!answer_.internal.empty()) error_text_ = std::move(answer_.internal);
+/// What does not depend on the answer, once it is known whether the connection stays open.
+head_context session::describe_head() {
   const std::uint64_t most = limits().max_requests_per_connection;
   if ((most != 0 && requests_ >= most) || loop_.shared().draining.load(std::memory_order_relaxed)) {
     stays_open_ = false;
@@ -173,9 +156,15 @@ bool session::respond(response answer) {
   const persistence connection = !stays_open_            ? persistence::close
                                  : reader_.is_http_1_0() ? persistence::keep_alive
                                                          : persistence::implied;
-  write_head(head_, answer_,
-             {loop_.date(), request_.request_id, &loop_.current().cors, request_.header("Origin"),
-              is_preflight(request_), connection});
+  return {loop_.date(),           request_.request_id,
+          &loop_.current().cors,  request_.header("Origin"),
+          is_preflight(request_), connection};
+}
+
+bool session::respond(response answer) {
+  answer_ = std::move(answer);
+  if (!answer_.internal.empty()) error_text_ = std::move(answer_.internal);
+  write_head(head_, answer_, describe_head());
 
   const bool is_bodyless = request_.verb == method::head || answer_.status == 204;
   const bool is_copied = body_size(answer_) <= copied_body_bytes;
@@ -214,9 +203,12 @@ void session::record(unsigned status, std::string_view code) noexcept {
   in_exchange_ = false;
   metrics& counts = loop_.shared().counts;
   const auto duration = deadline::clock::now() - request_.received;
+  const std::uint64_t bytes_in = reader_.bytes_in() + stream_bytes_in_;
   const std::size_t label = match_.path_known ? counts.label_of(match_.index) : counts.unmatched();
-  loop_.counts().request_finished(
-      {label, request_.verb, status, code, duration, reader_.bytes_in(), sent_});
+  loop_.counts().request_finished({label, request_.verb, status, code, duration, bytes_in, sent_});
+  if (stream_ != nullptr && stream_->is_open()) {
+    loop_.counts().stream_ended(stream_->kind(), stream_->reason());
+  }
 
   access_log* const log = loop_.shared().log;
   if (log == nullptr || !loop_.current().access_log) return;
@@ -224,7 +216,7 @@ void session::record(unsigned status, std::string_view code) noexcept {
                .route = counts.text_of(label),
                .status = status,
                .code = code,
-               .bytes_in = reader_.bytes_in(),
+               .bytes_in = bytes_in,
                .bytes_out = sent_,
                .duration_us = microseconds(duration),
                .request_id = request_.request_id,

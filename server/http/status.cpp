@@ -6,11 +6,11 @@
 namespace kernd::http {
 namespace {
 
-constexpr unsigned first_status = 200;
+constexpr unsigned first_status = 100;
 constexpr std::uint8_t unknown = 0xff;
 
 constexpr auto make_index() {
-  std::array<std::uint8_t, 400> index{};
+  std::array<std::uint8_t, 500> index{};
   index.fill(unknown);
   for (std::size_t i = 0; i < known_statuses.size(); ++i) {
     index[known_statuses[i].status - first_status] = static_cast<std::uint8_t>(i);

@@ -12,8 +12,11 @@ struct status_text {
 };
 
 /// Every status that is answered with, ascending.
-inline constexpr std::array<status_text, 20> known_statuses = {{
+inline constexpr std::array<status_text, 27> known_statuses = {{
+    {101, "Switching Protocols"},
     {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
     {204, "No Content"},
     {400, "Bad Request"},
     {403, "Forbidden"},
@@ -21,10 +24,13 @@ inline constexpr std::array<status_text, 20> known_statuses = {{
     {405, "Method Not Allowed"},
     {408, "Request Timeout"},
     {409, "Conflict"},
+    {410, "Gone"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {499, "Client Closed Request"},
@@ -33,6 +39,7 @@ inline constexpr std::array<status_text, 20> known_statuses = {{
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
+    {508, "Loop Detected"},
 }};
 
 /// Into `known_statuses`. `status` is one of them.

@@ -20,8 +20,14 @@ ApiTest::~ApiTest() {
 void ApiTest::start() {
   bodies.set_limit(limits.body_memory_bytes);
   jobs.emplace(registry, jobs_options, limits);
+  actors.emplace(ring_options);
   monitor.emplace(registry, jobs->outcomes(), health_options);
-  kernels.emplace(registry, *jobs, jobs_options);
+  kernels.emplace(registry, *jobs, *actors, jobs_options, ring_options.execute_over_rest);
+  actor_routes.emplace(registry, *actors, ring_options, jobs_options, end_patience);
+  dispatcher.emplace(registry, *actors, jobs_options);
+  dead_letters.emplace(registry, *actors);
+  actor_counts.emplace(*actors);
+  monitor->add([this] { return actor_counts->judge(); });
   components.emplace(registry, jobs->monitor());
   life.subscribe([this](const lifecycle_event& event) { jobs->monitor().follow(event); });
   health.emplace(
@@ -34,10 +40,13 @@ void ApiTest::start() {
         if (desk_is_served) desk->serve();
       },
       desk_patience);
-  runtime.emplace(life, *jobs, *in_force, *desk,
+  runtime.emplace(life, *jobs, *actors, *in_force, *desk,
                   api::runtime_actions{[this] { return in_force->reload(); },
                                        [this] { return life.move_to(lifecycle_state::draining); }});
   kernels->add_routes(routes, options.api_prefix);
+  actor_routes->add_routes(routes, options.api_prefix);
+  dispatcher->add_routes(routes, options.api_prefix);
+  dead_letters->add_routes(routes, options.api_prefix);
   components->add_routes(routes, options.api_prefix);
   runtime->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
@@ -45,6 +54,7 @@ void ApiTest::start() {
   api::add_openapi_route(routes, registry);
   server.emplace(routes, options, limits, bodies, &log);
   page.add(*jobs);
+  page.add(*actor_counts);
   page.add(life);
   page.add(server->http_metrics());
   server->start();

@@ -7,8 +7,13 @@
 #include "kernd/lifecycle.hpp"
 #include "kernd/live_config.hpp"
 #include "kernd/registry.hpp"
+#include "kernd/ring/runtime.hpp"
+#include "server/api/actor_metrics.hpp"
+#include "server/api/actors.hpp"
 #include "server/api/components.hpp"
 #include "server/api/control_desk.hpp"
+#include "server/api/dead_letters.hpp"
+#include "server/api/dispatch.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
 #include "server/api/runtime.hpp"
@@ -17,6 +22,7 @@
 #include "tests/http/client.hpp"
 #include "tests/http/recording_log.hpp"
 #include "tests/unit/test_kernels.hpp"
+#include "tests/unit/test_ring_kernels.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -35,6 +41,7 @@ struct ApiTest : ::testing::Test {
   limits_config limits;
   executor_config jobs_options{.workers = 1};
   health_config health_options;
+  ring_config ring_options{.pool_threads = 1};
   std::atomic<bool> loops_turn{true};         // false: the loops count as stuck
   std::atomic<std::chrono::seconds> ahead{};  // of the clock, for the health checks
   recording_log log;
@@ -46,8 +53,14 @@ struct ApiTest : ::testing::Test {
   body_budget bodies{0};  ///< `limits.body_memory_bytes` from `start` on.
   std::optional<http::server> server;
   std::optional<executor> jobs;
+  std::optional<ring_runtime> actors;
   std::optional<health_monitor> monitor;
   std::optional<api::kernel_api> kernels;
+  std::chrono::milliseconds end_patience{std::chrono::seconds{10}};  // with an actor's handler
+  std::optional<api::actor_api> actor_routes;
+  std::optional<api::dispatch_api> dispatcher;
+  std::optional<api::dead_letter_api> dead_letters;
+  std::optional<api::actor_metrics> actor_counts;
   std::optional<api::component_api> components;
   std::optional<api::health_api> health;
   config_sources sources;  ///< Of the configuration that `/runtime` shows; nothing else reads it.

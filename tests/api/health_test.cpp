@@ -224,6 +224,7 @@ TEST_F(HealthTest, ExplainsWhatIsDegradedWhenVerbose) {
   EXPECT_EQ(r.body,
             "[+]kernel_registry ok: 3 kernels (3 batch, 0 ring)\n"
             "[~]execution_engine degraded: 2 executions in 60 s, 50.0% failed\n"
+            "[+]ring_runtime ok: 0 actors\n"
             "health: degraded\n");
 }
 

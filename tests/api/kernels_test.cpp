@@ -91,6 +91,37 @@ TEST_F(KernelsTest, DescribesOneKernel) {
   EXPECT_EQ(described["measured"], json::parse(R"({"executions":0,"mean_compute_us":null})"));
 }
 
+TEST_F(KernelsTest, DescribesTheMessagesOfARingKernel) {
+  registry.add(make_ring_kernel<totalling>()).value();
+  start();
+
+  const json described = json_of(ask(get("/api/v1/kernels/core/test-totalling")));
+
+  EXPECT_EQ(described["mode"], "Ring");
+  EXPECT_EQ(described["executable"], false);
+  ASSERT_EQ(described["messages"].size(), 4u);
+  const json& add = described["messages"][0];
+  EXPECT_EQ(add["type_id"], 9001);
+  EXPECT_EQ(add["name"], "add");
+  EXPECT_EQ(add["direction"], "handled");
+  EXPECT_EQ(add["reply"], 9002);
+  EXPECT_EQ(add["schema"], described["input_schema"]);
+  EXPECT_EQ(described["messages"][1]["reply"], nullptr);
+  EXPECT_EQ(described["messages"][2]["direction"], "emitted");
+  EXPECT_EQ(described["messages"][2]["schema"], described["output_schema"]);
+}
+
+TEST_F(KernelsTest, ExecutesNoRingKernelWhereThatIsOff) {
+  registry.add(make_ring_kernel<totalling>()).value();
+  ring_options.execute_over_rest = false;
+  start();
+
+  const reply r = ask(execute("core/test-totalling", R"({"input":{}})"));
+
+  EXPECT_EQ(r.status, 422);
+  EXPECT_EQ(code_of(r), "RING_KERNEL_REST_UNSUPPORTED");
+}
+
 TEST_F(KernelsTest, ShowsWhatWasMeasured) {
   start();
   ask(execute("core/test-adding", R"({"input":{}})"));

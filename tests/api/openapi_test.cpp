@@ -1,5 +1,7 @@
 #include "server/http/problem.hpp"
-#include "tests/api/api_test.hpp"
+#include "tests/api/actor_api_test.hpp"
+#include "tests/http/web_socket_client.hpp"
+#include "tests/unit/test_ring_kernels.hpp"
 
 #include <map>
 #include <set>
@@ -8,22 +10,36 @@
 namespace kernd::test {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view any_kernel = "/api/v1/kernels/{domain}/{name}/execute";
 
-struct OpenApiTest : ApiTest {
+struct OpenApiTest : ActorApiTest {
+  using statuses = std::set<std::pair<std::string, int>>;
+  statuses came;  ///< By operationId.
+
+  void note(const std::string& operation, const std::string& request) {
+    came.emplace(operation, ask(request).status);
+  }
   json document() { return json_of(ask(get("/openapi.json"))); }
 
+  static bool is_of_actors(const json& operation, int status) {
+    const bool is_conflict = status == 409 || status == 410;
+    if (operation["operationId"] == "execute_kernel") return is_conflict;
+    const json& tag = operation["tags"][0];
+    return tag == "actors" || tag == "dispatcher" || tag == "dead letters";
+  }
   /// operationId and status of every response that is documented for a path with parameters or
-  /// without, but not those that repeat what is said of any kernel.
-  static std::set<std::pair<std::string, int>> documented(const json& document) {
-    std::set<std::pair<std::string, int>> all;
+  /// without, but not those that repeat what is said of any kernel. Either those that take actors
+  /// or all others.
+  static statuses documented(const json& document, bool of_actors) {
+    statuses all;
     for (const auto& [path, operations] : document.at("paths").items()) {
       if (path.ends_with("/execute") && path != any_kernel) continue;
       for (const auto& [verb, operation] : operations.items()) {
         for (const auto& [status, response] : operation.at("responses").items()) {
-          if (status != "default") all.emplace(operation.at("operationId"), std::stoi(status));
+          if (status == "default") continue;
+          const int number = std::stoi(status);
+          if (is_of_actors(operation, number) != of_actors) continue;
+          all.emplace(operation.at("operationId"), number);
         }
       }
     }
@@ -61,7 +77,7 @@ TEST_F(OpenApiTest, HasAnOperationPerKernelWithItsTypes) {
   start();
   const json document = this->document();
 
-  for (const kernel_entry* entry : registry.find_all()) {
+  for (const kernel_entry* entry : registry.find_all({.mode = kernel_mode::batch})) {
     const std::string id{entry->kernel.info.id};
     const json& operation = document["paths"]["/api/v1/kernels/" + id + "/execute"]["post"];
     const json& request = operation.at("requestBody").at("content").at("application/json");
@@ -96,15 +112,13 @@ TEST_F(OpenApiTest, HasAnExampleOfEveryCodeThatClientsGet) {
 TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   limits.max_body_bytes = 4096;
   jobs_options.kernel_queue_depth = 1;
+  registry.add(make_ring_kernel<totalling>()).value();
+  ring_options.execute_over_rest = false;
   loops_turn = false;
   desk_patience = std::chrono::milliseconds{1};
   start();
   const std::string json_type = "Content-Type: application/json\r\n";
   const std::string add = "core/test-adding", list = "/api/v1/kernels";
-  std::set<std::pair<std::string, int>> came;
-  const auto note = [&](const char* operation, const std::string& request) {
-    came.emplace(operation, ask(request).status);
-  };
   const auto fail = [&](const char* how) {
     return execute("core/test-failing", R"({"input":{"how":")" + std::string{how} + R"("}})");
   };
@@ -148,6 +162,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   note("execute_kernel", execute("core/absent", R"({"input":{}})"));
   note("execute_kernel", execute(add, std::string(5000, ' ')));
   note("execute_kernel", execute(add, "{}", "Content-Type: text/plain\r\n"));
+  note("execute_kernel", execute("core/test-totalling", R"({"input":{}})"));
   note("execute_kernel", fail("exception"));
   note("execute_kernel", fail("bad_alloc"));
   {
@@ -174,7 +189,150 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   desk_is_served = true;
   order();
 
-  EXPECT_EQ(came, documented(document()));
+  EXPECT_EQ(came, documented(document(), false));
+}
+
+TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
+  ring_options.max_actors = 4;
+  end_patience = std::chrono::seconds{1};
+  options.cors_origins = {"http://ours"};
+  start();
+  const std::string all = "/api/v1/actors", route_base = "/api/v1/routes/",
+                    dispatch = "/api/v1/dispatch", letters = "/api/v1/dead-letters";
+  const std::string text = "Content-Type: text/plain\r\n", huge((1 << 20) + 1, ' ');
+  const std::string run = execute("core/test-acting", R"({"input":{"value":1}})");
+  const auto typed = [](int type, const std::string& payload = R"({"value":1})") {
+    return R"({"type_id":)" + std::to_string(type) + R"(,"payload":)" + payload + "}";
+  };
+  const auto waited = [&](int type, const std::string& payload = R"({"value":1})",
+                          const std::string& query = {}) {
+    note("dispatch", post(dispatch + "?reply=true" + query, typed(type, payload)));
+  };
+  const auto dead_end = [&](const std::string& id) {
+    note("replay_dead_letter", post(letters + "/" + id + "/replay", ""));
+  };
+
+  // while there is none
+  for (const auto& [operation, path] : {std::pair{"list_actors", all},
+                                        {"list_routes", "/api/v1/routes"},
+                                        {"list_dead_letters", letters},
+                                        {"list_dead_letters", letters + "?max=0"},
+                                        {"get_dispatch_metrics", dispatch + "/metrics"},
+                                        {"get_actor", path("none")},
+                                        {"read_actor_output", path("none", "/messages")},
+
+                                        {"get_route", route_base + "x"},
+                                        {"get_route", route_base + "1"}}) {
+    note(operation, get(path));
+  }
+  note("reset_dispatch_metrics", post(dispatch + "/metrics/reset", ""));
+  note("terminate_actor", del(path("none")));
+  note("send_to_actor", post(path("none", "/messages"), "{}"));
+  note("call_actor", post(path("none", "/call"), "{}"));
+  note("dispatch", post(dispatch, typed(1)));
+  for (const char* id : {"x", "1"}) {
+    dead_end(id);
+    note("delete_dead_letter", del(letters + "/" + id));
+    note("delete_route", del(route_base + id));
+    note("put_route", put(route_base + id, R"({"actor_id":"none"})"));
+  }
+  note("put_route", "PUT" + post(route_base + "1", "{}", text).substr(4));
+
+  // launches
+  for (const std::string& body :
+       {launch_body("a", R"({"input_queue_capacity":2})"), launch_body("a"), std::string{"{}"},
+        std::string{R"({"kernel_id":"core/none"})"}, huge,
+        launch_body("core.test-acting", R"({"auto_activate":false})"), launch_body("c"),
+        launch_body("d"), launch_body("e")}) {
+    note("launch_actor", post(all, body));
+  }
+  note("launch_actor", post(all, "{}", text));
+  remove("d");
+  note("get_actor", get(path("a")));
+
+  // states
+  note("execute_kernel", run);
+  for (const char* what : {"deactivate", "activate", "suspend", "resume"}) {
+    const std::string operation = std::string{what} + "_actor";
+    note(operation, post(path("none", "/" + std::string{what}), ""));
+    note(operation, post(path("c", "/" + std::string{what}), ""));
+    note(operation, post(path("c", "/" + std::string{what}), ""));
+  }
+  for (const int type : {9101, 9103, 9105, 9106, 9108}) {
+    note("put_route", put(route_base + std::to_string(type), R"({"actor_id":"c"})"));
+  }
+  note("get_route", get(route_base + "9101"));
+
+  // mail and calls
+  for (const auto& [operation, what] :
+       {std::pair{"send_to_actor", "/messages"}, {"call_actor", "/call"}}) {
+    note(operation, post(path("c", what), ask_body(1)));
+    note(operation, post(path("c", what), "{"));
+    note(operation, post(path("c", what), huge));
+    note(operation, post(path("c", what), "{}", text));
+    note(operation, post(path("core.test-acting", what), ask_body(1)));
+  }
+  const std::string turn = R"({"to":)" + std::to_string(number_of("c")) + "}";
+  note("call_actor", post(path("c", "/call"), message("turn", turn)));
+  note("dispatch", post(dispatch, typed(9101)));
+  note("dispatch", post(dispatch, "{"));
+  note("dispatch", post(dispatch, huge));
+  note("dispatch", post(dispatch, "{}", text));
+  waited(9101);
+  waited(9108, turn);
+
+  // output
+  note("read_actor_output", get(path("c", "/messages")));
+  note("read_actor_output", get(path("c", "/messages?max=0")));
+  const std::string events = " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n";
+  note("stream_actor", "GET " + path("none", "/stream") + events);
+  note("stream_actor", "GET " + path("c", "/stream?after=x") + events);
+  note("stream_actor", web_socket_client::upgrade(path("c", "/stream")));
+  note("stream_actor", web_socket_client::upgrade(path("c", "/stream"), "Origin: http://a\r\n"));
+  note("stream_actor",
+       "GET " + path("c", "/stream") + " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n");
+
+  // a full mailbox
+  ask(post(path("a", "/suspend"), ""));
+  note("put_route", put(route_base + "9101", R"({"actor_id":"a"})"));
+  waited(9101);
+  for (int i = 0; i < 3; ++i) note("send_to_actor", post(path("a", "/messages"), ask_body(1)));
+  note("dispatch", post(dispatch, typed(9101)));
+  note("terminate_actor", del(path("a")));
+  dead_end("1");
+  launch("a", R"({"input_queue_capacity":2,"auto_activate":false})");
+  for (int i = 0; i < 2; ++i) send("a", ask_body(1));
+  dead_end("1");
+  remove("a");
+  launch("a", R"({"input_queue_capacity":4})");
+  dead_end("1");
+  note("delete_dead_letter", del(letters + "/2"));
+
+  // a handler that waits, and one that throws
+  send("a", hold_body());
+  where.wait_entered(1);
+  note("call_actor", post(path("a", "/call"), ask_body(1, R"(,"timeout_ms":1)")));
+  waited(9101, R"({"value":1})", "&timeout_ms=1");
+  while (send("a", ask_body(1)).status == 202) {
+  }
+  note("call_actor", post(path("a", "/call"), ask_body(1)));
+  note("terminate_actor", del(path("a")));
+  where.open();
+  launch("a");
+  note("call_actor", post(path("a", "/call"), message("trip")));
+  waited(9105);
+  for (const char* what : {"/messages", "/call"}) {
+    const bool is_call = std::string_view{what} == "/call";
+    note(is_call ? "call_actor" : "send_to_actor", post(path("a", what), ask_body(1)));
+  }
+  waited(9101);
+  dead_end("3");
+  ask(post(path("core.test-acting", "/activate"), ""));
+  call("core.test-acting", message("trip"));
+  note("execute_kernel", run);
+  note("delete_route", del(route_base + "9101"));
+
+  EXPECT_EQ(came, documented(document(), true));
 }
 
 }  // namespace

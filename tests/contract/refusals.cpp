@@ -170,6 +170,8 @@ bad_values bad_values_of(const type_info& type, const field_info& rules) {
         return bad_arrays(bad_enumerators(*type.inner), good, rules);
       }
       break;
+    case type_kind::bounded_text:
+      return {{"7"}, {"null"}, {"[]"}, {"\"" + std::string(type.limit + 1, 'x') + "\""}};
     case type_kind::matrix:
       return bad_matrices(type.element, rules);
     case type_kind::graph:
@@ -230,7 +232,9 @@ std::vector<forbidden> extreme_values(const kernel& kernel) {
         member.type->kind == type_kind::optional ? *member.type->inner : *member.type;
     for (const auto& bound : {rules.min, rules.max}) {
       if (!bound) continue;
-      const std::string number = text_of(*bound);
+      const bool is_integer = type.kind == type_kind::number && type.element != dtype::f32 &&
+                              type.element != dtype::f64;
+      const std::string number = is_integer ? text_of(std::llround(*bound)) : text_of(*bound);
       const std::string name{member.name};
       const std::string value =
           type.kind == type_kind::array    ? "[" + number + "]"

@@ -36,9 +36,12 @@ struct everything {
   matrix<float> table;
   csr_graph graph;
   numbers data;
+  bounded_text<4> tag;
+  bounded_array<std::uint32_t, 2> pair;
 };
 BOOST_DESCRIBE_STRUCT(everything, (),
-                      (rate, level, id, flag, where, name, maybe, list, parts, table, graph, data))
+                      (rate, level, id, flag, where, name, maybe, list, parts, table, graph, data,
+                       tag, pair))
 
 /// Each replaces members of an input that is accepted.
 constexpr const char* patches[] = {
@@ -93,6 +96,14 @@ constexpr const char* patches[] = {
     R"({"data":[1,2.5]})",
     R"({"data":["1"]})",
     R"({"data":1})",
+    R"({"tag":""})",
+    R"({"tag":"abcd"})",
+    R"({"tag":"abcde"})",
+    R"({"tag":1})",
+    R"({"pair":[]})",
+    R"({"pair":[1,2]})",
+    R"({"pair":[1,2,3]})",
+    R"({"pair":[-1]})",
     R"({"surplus":1})"};
 
 void print_case(const codec& coder, const std::string& name, const nlohmann::json& input) {
@@ -117,7 +128,7 @@ void print_cases_of_everything() {
        field<&everything::table>{.doc = "d", .max = 1, .min_size = 1},
        field<&everything::graph>{.doc = "d", .min = 0, .min_size = 1}}};
   const auto good = nlohmann::json::parse(
-      R"({"name":"n","list":[1,2],"parts":[{"b":"x"}],"table":[[0.5]],"data":[],)"
+      R"({"name":"n","list":[1,2],"parts":[{"b":"x"}],"table":[[0.5]],"data":[],"tag":"t","pair":[7],)"
       R"("graph":{"num_nodes":1,"row_offsets":[0,1],"col_indices":[0]}})");
   for (const char* patch : patches) {
     auto input = good;

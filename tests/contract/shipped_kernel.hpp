@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace kernd::test {
 
@@ -41,6 +42,15 @@ struct shipped_kernel_test : ::testing::TestWithParam<std::size_t> {
 
 inline auto all_shipped() {
   return ::testing::Range(std::size_t{0}, shipped().size());
+}
+
+/// Likewise, of every batch kernel.
+inline auto all_shipped_batch() {
+  std::vector<std::size_t> indices;
+  for (const kernel_entry* entry : shipped().find_all({.mode = kernel_mode::batch})) {
+    indices.push_back(entry->index);
+  }
+  return ::testing::ValuesIn(indices);
 }
 
 inline std::string name_of_shipped(const ::testing::TestParamInfo<std::size_t>& index) {

@@ -40,7 +40,8 @@ TEST_P(ThreadCountTest, DoesNotShowInTheBitsOfTheOutput) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, ThreadCountTest, test::all_shipped(), test::name_of_shipped);
+INSTANTIATE_TEST_SUITE_P(Shipped, ThreadCountTest, test::all_shipped_batch(),
+                         test::name_of_shipped);
 
 }  // namespace
 }  // namespace kernd

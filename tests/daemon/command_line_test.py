@@ -28,8 +28,9 @@ def run(*arguments, **keywords):
     )
 
 
-def kernel_ids():
-    return [kernel["id"] for kernel in json.loads(run("kernels", "list", "--json").stdout)["kernels"]]
+def kernel_ids(**wanted):
+    kernels = json.loads(run("kernels", "list", "--json").stdout)["kernels"]
+    return [kernel["id"] for kernel in kernels if wanted.items() <= kernel.items()]
 
 
 def ask_daemon(kernel, body):
@@ -54,17 +55,18 @@ class KernelsTest(unittest.TestCase):
                 self.assertEqual(run("kernels", "list", "--json").stdout, answer.read().decode() + "\n")
 
     def test_every_kernel_has_a_page(self):
-        for kernel in kernel_ids():
-            with self.subTest(kernel):
-                done = run("kernels", "show", kernel)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
-                self.assertIn("\nInput\n", done.stdout)
-                self.assertIn("\nOutput\n", done.stdout)
+        for mode, titles in (("Batch", ("Input\n", "Output\n")), ("Ring", ("Message ", "Emits "))):
+            for kernel in kernel_ids(mode=mode):
+                with self.subTest(kernel):
+                    done = run("kernels", "show", kernel)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    for title in titles:
+                        self.assertIn("\n" + title, done.stdout)
 
     def test_every_example_works_against_a_daemon(self):
         with running(BINARY) as (_, url):
             host, port = url.removeprefix("http://").split(":")
-            for kernel in kernel_ids():
+            for kernel in kernel_ids(executable=True):
                 with self.subTest(kernel):
                     line = run("kernels", "example", kernel, "--host", host, "--port", port).stdout
                     done = subprocess.run(

@@ -4,7 +4,7 @@ usage: writing_a_kernel_test.py SOURCE WORK
 
 A block fenced as "```LANGUAGE FILE" is the whole FILE; one fenced as "```diff FILE" changes it. The
 copy in WORK/source is made anew each time and keeps time stamps, so that WORK/build rebuilds only
-what the page changes. Then the tests of the page's kernel must run and pass.
+what the page changes. Then the tests of the page's kernels must run and pass.
 """
 
 import pathlib
@@ -15,7 +15,7 @@ import sys
 
 PAGE = "docs/writing-a-kernel.md"
 FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-KERNEL = "scale_offset"
+KERNELS = ("scale_offset", "running_mean")
 TARGET = "kernd_kernel_tests"
 
 
@@ -60,11 +60,14 @@ def main(source, work):
         "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g0", "-DKERND_WERROR=ON", "-DKERND_CUDA=OFF")
     run("cmake", "--build", build, "--target", TARGET)
     program = build / TARGET
-    named = ["--gtest_filter=*ScaleOffset*:*" + KERNEL]
+    patterns = ["*ScaleOffset*", "*RunningMean*", *("*" + kernel for kernel in KERNELS)]
+    named = ["--gtest_filter=" + ":".join(patterns)]
     listed = subprocess.run([program, "--gtest_list_tests", *named], check=True,
                             capture_output=True, text=True).stdout
-    assert f"RunsItsExample/core_{KERNEL}" in listed, listed
-    assert "RefusesOffsetsThatDoNotMatch" in listed, listed
+    for kernel in KERNELS:
+        assert f"RunsItsExample/core_{kernel}" in listed, listed
+    for case in ("RefusesOffsetsThatDoNotMatch", "EmitsANewMaximum"):
+        assert case in listed, listed
     run(program, *named)
 
 

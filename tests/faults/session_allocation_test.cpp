@@ -2,6 +2,7 @@
 // logging its request.
 
 #include "kernd/log.hpp"
+#include "kernd/ring/runtime.hpp"
 #include "server/access_log_writer.hpp"
 #include "server/api/kernels.hpp"
 #include "server/http/server.hpp"
@@ -57,13 +58,14 @@ struct SessionAllocationTest : ::testing::Test {
   executor_config options{.workers = 1};
   limits_config limits;
   std::optional<executor> jobs;
+  ring_runtime actors{ring_config{}};
   std::optional<api::kernel_api> kernels;
 
   SessionAllocationTest() {
     registry.add(make_kernel<adding>()).value();
     server_config serving{.host = "::1", .port = 0, .io_threads = 1};  // a long address to log
     jobs.emplace(registry, options, limits);
-    kernels.emplace(registry, *jobs, options);
+    kernels.emplace(registry, *jobs, actors, options, true);
     kernels->add_routes(routes, "/api/v1");
     server.emplace(routes, serving, limits, bodies, &log);
     server->start();

@@ -89,7 +89,7 @@ TEST_P(EveryKernelAllocationTest, EndsInItsOutputOrInMemoryExhausted) {
 
   walk(entry, body_of(std::string{entry.kernel.info.example.input}));
 }
-INSTANTIATE_TEST_SUITE_P(Shipped, EveryKernelAllocationTest, test::all_shipped(),
+INSTANTIATE_TEST_SUITE_P(Shipped, EveryKernelAllocationTest, test::all_shipped_batch(),
                          test::name_of_shipped);
 
 TEST_F(WorkerAllocationTest, ALongArrayEndsInItsOutputOrInMemoryExhausted) {

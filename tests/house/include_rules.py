@@ -15,6 +15,7 @@ WALL_CLOCK_READERS = {
     "include/kernd/monitor.hpp", "src/monitor.cpp", "server/api/components.cpp",  # when it failed
     "include/kernd/live_config.hpp", "src/live_config.cpp", "server/api/runtime.cpp",  # when it loaded
     "src/log.cpp", "src/log_line.hpp", "src/log_line.cpp",  # when it was logged
+    "include/kernd/ring/dead_letters.hpp",  # when it could not be delivered
     "include/kernd/ring/clock.hpp",  # its stamps go on rising when the wall clock steps back
     "server/http/event_loop.cpp",  # the header Date
 }
@@ -56,6 +57,7 @@ class Rule:
 
 KERND = "include/kernd/*"
 RING = "include/kernd/ring/*"
+ACTOR = ("include/kernd/ring/outbox.hpp", "include/kernd/ring/ring_kernel.hpp")
 CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
 
 # The first rule that matches a file is the one that holds; a file that none matches is an error,
@@ -63,7 +65,9 @@ CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
 TABLE = [
     # The library: no HTTP, no CUDA outside gpu/. Heavy libraries stay in the .cpp that owns them.
     Rule("include/kernd/gpu/*", ("include/kernd/**",), ("describe", "boost", "cuda")),
-    Rule("include/kernd/ring/*", (KERND, RING)),
+    Rule("include/kernd/ring/*", (KERND, RING), ("describe",)),
+    Rule("include/kernd/message_body.hpp", (KERND, RING), CONTRACTS),
+    Rule("include/kernd/registry.hpp", (KERND, "include/kernd/ring/ring_kernel.hpp")),
     Rule("include/kernd/*", (KERND,), CONTRACTS),
     Rule("src/gpu/*", ("include/kernd/**", "src/gpu/*"), ("describe", "boost", "cuda", "posix")),
     Rule("src/ring/*", (KERND, RING, "src/ring/*"), ("posix",)),
@@ -77,13 +81,13 @@ TABLE = [
     # Kernels: their types and their arithmetic. No domain includes another's.
     Rule("kernels/catalogue.*", (KERND, "kernels/*/*.hpp", "kernels/catalogue.hpp")),
     Rule("kernels/*/*.cu", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
-    Rule("kernels/*/*.cpp", (KERND, "kernels/{domain}/*"), ("describe", "compute")),
-    Rule("kernels/*/*.hpp", (KERND, "kernels/{domain}/*"), ("describe",)),
+    Rule("kernels/*/*.cpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe", "compute")),
+    Rule("kernels/*/*.hpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe",)),
     # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.
     Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
-    Rule("server/api/*", (KERND, "server/api/*", "server/http/*"),
+    Rule("server/api/*", (KERND, RING, "server/api/*", "server/http/*"),
          CONTRACTS + ("json", "prometheus")),
-    Rule("server/app.*", (KERND, "kernels/catalogue.hpp", "server/app.hpp",
+    Rule("server/app.*", (KERND, "include/kernd/ring/runtime.hpp", "kernels/catalogue.hpp", "server/app.hpp",
                           "server/access_log_writer.hpp", "server/probe_listener.hpp",
                           "server/self_test.hpp", "server/api/*",
                           "server/http/*"), CONTRACTS + ("json",)),
@@ -91,13 +95,15 @@ TABLE = [
     Rule("server/probe_listener.*", (KERND, "server/probe_listener.hpp", "server/api/*",
                                      "server/http/*")),
     Rule("server/self_test.*", (KERND, "server/self_test.hpp"), ("json",)),
-    Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/probe.hpp"),
+    Rule("server/cli_healthcheck.cpp", (KERND, "server/cli*", "server/http/client.hpp"),
          CONTRACTS + ("json",)),
+    Rule("server/cli_daemon.*", (KERND, "server/cli*", "server/http/client.hpp",
+                                 "server/http/problem.hpp"), CONTRACTS + ("json",)),
     Rule("server/cli_catalogue.*", (KERND, "server/cli*", "server/api/kernel_documents.hpp",
                                     "kernels/catalogue.hpp")),
     Rule("server/cli_kernels.cpp", (KERND, "server/cli*", "server/api/kernel_documents.hpp"),
          ("json",)),
-    Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/probe.hpp",
+    Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/client.hpp",
                                    "server/self_test.hpp"), ("asio",)),
     Rule("server/cli_refusal.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli_run.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
@@ -112,6 +118,7 @@ TABLE = [
     Rule("tests/unit/server/cli_completion_test.cpp", ("**",), ("cli", "gtest")),
     Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
                                            "gtest")),
+    Rule("bench/ring/**", ("**",), ("asio", "beast", "json")),  # with a server to compare with
     Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark", "compute")),
 ]
 

@@ -27,7 +27,8 @@ class client {
  public:
   explicit client(std::uint16_t port, const std::string& host = "127.0.0.1");
   ~client();
-  client(client&& other) noexcept : socket_{std::exchange(other.socket_, -1)} {}
+  client(client&& other) noexcept
+      : socket_{std::exchange(other.socket_, -1)}, received_{std::move(other.received_)} {}
   client& operator=(client&&) = delete;
 
   void send(std::string_view bytes);

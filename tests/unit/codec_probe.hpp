@@ -17,7 +17,7 @@ namespace kernd::test {
 /// A field entry for every member of `type` and of what it contains.
 inline void document_all(const type_info& type, std::vector<field_info>& fields) {
   for (std::size_t i = 0; i < type.members.size(); ++i) {
-    fields.push_back({&type, i, "A member.", {}, {}, {}, {}, {}});
+    fields.push_back({&type, i, "A member.", {}, {}, {}, {}, {}, false});
     document_all(*type.members[i].type, fields);
   }
   if (type.inner != nullptr) document_all(*type.inner, fields);

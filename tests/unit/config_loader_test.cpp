@@ -87,6 +87,16 @@ unhealthy_error_ratio = 0.75
 [log]
 level = "error"
 format = "json"
+[ring]
+execute_over_rest = false
+max_actors = 22
+spin_us = 23
+pool_threads = 24
+checksum = true
+call_table = 25
+output_log = 26
+dead_letters = 27
+hop_limit = 28
 )"};
   using std::chrono::milliseconds;
   const config expected{
@@ -97,7 +107,8 @@ format = "json"
                    milliseconds{20}},
       .runtime = {false, false},
       .health = {milliseconds{21}, std::chrono::seconds{22}, 0.25, 0.75},
-      .log = {log_level::error, log_format::json}};
+      .log = {log_level::error, log_format::json},
+      .ring = {false, 22, std::chrono::microseconds{23}, 24, true, 25, 26, 27, 28}};
 
   const auto loaded = load_config({.file = file.path()});
 

@@ -66,6 +66,18 @@ TEST(DescribeTest, KnowsEveryKind) {
   EXPECT_EQ(member("flag").kind, type_kind::boolean);
 }
 
+TEST(DescribeTest, KnowsWhatIsBounded) {
+  const auto& name = describe<bounded_text<12>>();
+  EXPECT_EQ(name.kind, type_kind::bounded_text);
+  EXPECT_EQ(name.limit, 12u);
+  EXPECT_EQ(name.data_offset, 4u);
+  const auto& values = describe<bounded_array<double, 5>>();
+  EXPECT_EQ(values.kind, type_kind::bounded_array);
+  EXPECT_EQ(values.limit, 5u);
+  EXPECT_EQ(values.data_offset, 8u);
+  EXPECT_EQ(values.inner, &describe<double>());
+}
+
 TEST(DescribeTest, ListsEnumeratorsWithTheirValues) {
   const auto& type = describe<level>();
 

@@ -1,6 +1,7 @@
 #include "kernd/kernel_metrics.hpp"
 
 #include "test_kernels.hpp"
+#include "test_ring_kernels.hpp"
 
 #include <gtest/gtest.h>
 
@@ -52,6 +53,15 @@ TEST_F(KernelMetricsTest, MergesTheHistogramsOfTheWorkers) {
   EXPECT_EQ(compute.counts.front(), 1u);
   EXPECT_EQ(compute.counts.back(), 1u);
   EXPECT_NEAR(compute.sum_seconds, 7200.00004, 1e-9);
+}
+
+TEST_F(KernelMetricsTest, CountsExecutionsOfBatchKernelsOnly) {
+  registry.add(make_ring_kernel<test::totalling>()).value();
+  metrics = std::make_unique<kernel_metrics>(registry, 2);
+
+  EXPECT_EQ(text().find("_total{kernel=\"core/test-totalling\""), std::string::npos);
+  EXPECT_EQ(text().find("_count{kernel=\"core/test-totalling\""), std::string::npos);
+  EXPECT_NE(text().find("kernd_kernel_info{kernel=\"core/test-totalling\""), std::string::npos);
 }
 
 TEST_F(KernelMetricsTest, KnownLabelSetsStartAtZero) {

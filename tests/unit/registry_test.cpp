@@ -1,5 +1,7 @@
 #include "kernd/registry.hpp"
 
+#include "test_ring_kernels.hpp"
+
 #include <boost/describe/class.hpp>
 #include <gtest/gtest.h>
 
@@ -34,10 +36,16 @@ struct sample {
 BOOST_DESCRIBE_STRUCT(sample::input, (), (x))
 BOOST_DESCRIBE_STRUCT(sample::output, (), (y))
 
-kernel sample_named(std::string_view id, kernel_mode mode = kernel_mode::batch) {
+kernel sample_named(std::string_view id) {
   kernel k = make_kernel<sample>();
   k.info.id = id;
-  k.info.mode = mode;
+  return k;
+}
+
+ring_kernel ring_named(std::string_view id) {
+  ring_kernel k = make_ring_kernel<test::totalling>();
+  k.info.id = id;
+  k.info.description = "Doubles a Number.";
   return k;
 }
 
@@ -45,7 +53,8 @@ struct RegistryTest : ::testing::Test {
   kernel_registry registry;
 
   void add(std::string_view id, kernel_mode mode = kernel_mode::batch) {
-    const auto added = registry.add(sample_named(id, mode));
+    const auto added =
+        mode == kernel_mode::ring ? registry.add(ring_named(id)) : registry.add(sample_named(id));
     ASSERT_TRUE(added) << added.error().message;
   }
   std::string refusal(kernel k) {
@@ -81,7 +90,7 @@ TEST_F(RegistryTest, RefusesDuplicateIdsInOneMode) {
   add("core/sample");
   add("core/sample", kernel_mode::ring);
 
-  const auto again = registry.add(sample_named("core/sample", kernel_mode::ring));
+  const auto again = registry.add(ring_named("core/sample"));
 
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().message,
@@ -140,6 +149,7 @@ TEST_F(RegistryTest, KnowsTheDomainsOfTheApi) {
   EXPECT_EQ(domain_name("text"), "TextProcessing");
   EXPECT_EQ(domain_name("graph"), "GraphAnalytics");
   EXPECT_EQ(domain_name("ml"), "StatisticalML");
+  EXPECT_EQ(domain_name("orderbook"), "OrderMatching");
   EXPECT_EQ(domain_name("Core"), "");
 }
 

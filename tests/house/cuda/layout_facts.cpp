@@ -2,7 +2,11 @@
 // outputs. layout_check.cu has nvcc check them: no device is needed for that.
 
 #include "kernd/describe.hpp"
+#include "kernd/ring/ring_kernel.hpp"
 #include "layout_kernels.inc"
+
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/utility.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace {
 
@@ -45,10 +50,37 @@ void described(const std::string& type) {
   }
 }
 
+/// Under a name without commas, which `offsetof` would take for its own.
+template <class Message>
+void message(const std::string& type) {
+  const std::string name = "message_" + std::to_string(Message::type_id);
+  std::cout << "using " << name << " = " << type << ";\n";
+  described<Message>(name);
+}
+
+template <class List>
+void messages(const std::string& list) {
+  std::size_t i = 0;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, List>>(
+      [&]<class Message>(boost::mp11::mp_identity<Message>) {
+        const std::string type = "boost::mp11::mp_at_c<" + list + ", " + std::to_string(i++) + ">";
+        message<Message>(type);
+        if constexpr (!std::is_void_v<typename Message::reply>) {
+          message<typename Message::reply>(type + "::reply");
+        }
+      });
+}
+
 template <class Kernel>
 void kernel(const std::string& name) {
-  described<typename Kernel::input>(name + "::input");
-  described<typename Kernel::output>(name + "::output");
+  if constexpr (kernd::actor_kernel<Kernel>) {
+    messages<typename Kernel::messages>(name + "::messages");
+    messages<typename Kernel::events>(name + "::events");
+    size<typename Kernel::state>(name + "::state");
+  } else {
+    described<typename Kernel::input>(name + "::input");
+    described<typename Kernel::output>(name + "::output");
+  }
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ std::vector<abuse_topic> abuse_topics() {
           {"JSON", json_cases()},
           {"Inputs of kernels", input_cases()},
           {"Limits", limit_cases()},
+          {"WebSocket handshakes", upgrade_cases()},
           {"Order and ends", order_cases()}};
 }
 
@@ -70,8 +71,11 @@ std::string abuse_page() {
       "a test sends every one of them and keeps this page current. The limits are those of the "
       "defaults, but for\n"
       "`limits.max_body_bytes`, which is " +
-      std::to_string(body_limit) +
-      " there. Several answers belong to several requests on one connection.\n\n" +
+      std::to_string(body_limit) + " there, and `server.cors_origins`, which is `" +
+      std::string{allowed_origin} +
+      "`.\n"
+      "WebSocket handshakes go to one that the test adds. Several answers belong to several "
+      "requests on one connection.\n\n" +
       std::to_string(count) + " cases.\n";
   for (const auto& topic : topics) {
     page += "\n## " + topic.title + "\n\n| what is sent | answer | connection |\n|---|---|---|\n";

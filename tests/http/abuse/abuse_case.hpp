@@ -41,6 +41,8 @@ inline constexpr std::size_t header_limit = 16 * 1024;
 inline constexpr std::size_t field_limit = 128;
 inline constexpr std::size_t body_limit = 64 * 1024;
 inline constexpr std::size_t depth_limit = 64;
+/// The one whose pages may use it.
+inline constexpr std::string_view allowed_origin = "http://a";
 
 std::vector<abuse_case> request_line_cases();
 std::vector<abuse_case> target_cases();
@@ -52,6 +54,7 @@ std::vector<abuse_case> media_cases();
 std::vector<abuse_case> json_cases();
 std::vector<abuse_case> input_cases();
 std::vector<abuse_case> limit_cases();
+std::vector<abuse_case> upgrade_cases();
 std::vector<abuse_case> order_cases();
 /// All of the above.
 std::vector<abuse_topic> abuse_topics();

@@ -1,4 +1,5 @@
 #include "kernels/catalogue.hpp"
+#include "server/http/web_socket.hpp"
 #include "tests/api/api_test.hpp"
 #include "tests/http/abuse/abuse_case.hpp"
 
@@ -11,6 +12,12 @@
 namespace kernd::test::abuse {
 namespace {
 
+boost::asio::awaitable<result<void>> accept_and_end(http::request&, http::web_socket& socket) {
+  const bool is_open = co_await socket.accept();
+  if (!is_open) co_return error{errc::cancelled, "nobody is there"};
+  co_return result<void>{};
+}
+
 /// The API with the kernels that the daemon ships, on one loop.
 struct AbuseServer : ApiTest {
   AbuseServer() {
@@ -18,6 +25,8 @@ struct AbuseServer : ApiTest {
     limits.max_header_bytes = header_limit;
     limits.max_body_bytes = body_limit;
     limits.max_json_depth = depth_limit;
+    options.cors_origins = {std::string{allowed_origin}};
+    routes.add({http::method::get, "/socket", http::stream_handlers{.socket = accept_and_end}});
     life.move_to(lifecycle_state::starting).value();
     life.move_to(lifecycle_state::running).value();
     start();
@@ -106,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Media, AbuseTest, ::testing::ValuesIn(media_cases()), n
 INSTANTIATE_TEST_SUITE_P(Json, AbuseTest, ::testing::ValuesIn(json_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Inputs, AbuseTest, ::testing::ValuesIn(input_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Limits, AbuseTest, ::testing::ValuesIn(limit_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Upgrade, AbuseTest, ::testing::ValuesIn(upgrade_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Order, AbuseTest, ::testing::ValuesIn(order_cases()), name_of_case);
 
 class AbuseInPiecesTest : public AbuseServer, public ::testing::WithParamInterface<abuse_topic> {};

@@ -77,6 +77,17 @@ TEST_F(HybridClockTest, GoesOnWhenTheWallClockStepsBack) {
   EXPECT_EQ(after.time(), noon);
 }
 
+TEST_F(HybridClockTest, StampsTakenTogetherAreNobodyElses) {
+  const auto first = clock.take(3);
+  const auto second = clock.next(first);
+  const auto third = clock.next(second);
+
+  EXPECT_LT(first, second);
+  EXPECT_LT(second, third);
+  EXPECT_EQ(third.node(), first.node());
+  EXPECT_EQ(clock.now(), clock.next(third));
+}
+
 TEST_F(HybridClockTest, FollowsTheWallClockAgainOnceThatIsAhead) {
   for (int i = 0; i < 1000; ++i) clock.now();
   wall = noon + 1s;

@@ -13,7 +13,7 @@ namespace kernd::cli {
 namespace {
 
 struct CliInputTest : ::testing::Test {
-  std::string body(std::string_view input, const std::vector<run_command::field>& set = {}) {
+  std::string body(std::string_view input, const std::vector<named_value>& set = {}) {
     auto made = make_body(*registry.find("core/axpy"), input, set, limits);
     if (made) return std::string{made->view()};
     const refusal_message refused = made.error();

@@ -177,9 +177,10 @@ TEST(CommandLineTest, UnknownArgumentIsRefused) {
 }
 
 TEST(CommandLineTest, MissingCommandNamesThoseThereAre) {
-  EXPECT_EQ(refusal({}),
-            "a command is missing, one of: serve, config, healthcheck, kernels, run, doctor, "
-            "completion");
+  EXPECT_EQ(
+      refusal({}),
+      "a command is missing, one of: serve, config, healthcheck, kernels, run, actors, doctor, "
+      "completion");
   EXPECT_EQ(refusal({"config"}), "a command is missing, one of: show, check");
 }
 

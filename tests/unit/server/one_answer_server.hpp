@@ -11,8 +11,8 @@
 
 namespace kernd::test {
 
-/// Accepts one connection, reads one request's header, sends `answer`, and keeps the connection
-/// open until the client closes it.
+/// Accepts one connection, reads one request's header, sends `answer`, and keeps what else comes
+/// until the client closes it.
 class one_answer_server {
  public:
   explicit one_answer_server(std::string answer)
@@ -32,7 +32,8 @@ class one_answer_server {
     boost::asio::read_until(socket, boost::asio::dynamic_buffer(request_), "\r\n\r\n", ignored);
     boost::asio::write(socket, boost::asio::buffer(answer_), ignored);
     char rest[64];
-    while (socket.read_some(boost::asio::buffer(rest), ignored) > 0) {
+    while (const auto size = socket.read_some(boost::asio::buffer(rest), ignored)) {
+      request_.append(rest, size);
     }
   }
 

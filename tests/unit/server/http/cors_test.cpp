@@ -25,6 +25,22 @@ TEST(CorsTest, SaysNothingWithoutAnOrigin) {
   EXPECT_EQ(lines(any, ""), "");
 }
 
+TEST(CorsTest, AllowsWhatIsListed) {
+  const cors_policy some{true, {"http://a"}};
+
+  EXPECT_TRUE(some.allows("http://a"));
+  EXPECT_FALSE(some.allows("http://b"));
+  EXPECT_FALSE(some.allows(""));
+}
+
+TEST(CorsTest, AllowsEveryOriginWithAStar) {
+  EXPECT_TRUE(cors_policy(true, {"*"}).allows("http://a"));
+}
+
+TEST(CorsTest, AllowsNoOriginWhenItIsOff) {
+  EXPECT_FALSE(cors_policy(false, {"*"}).allows("http://a"));
+}
+
 TEST(CorsTest, EchoesAListedOrigin) {
   const cors_policy some{true, {"http://a", "http://b"}};
 

@@ -30,6 +30,21 @@ TEST_F(HeadTest, AddsUpTheBodysChunks) {
   EXPECT_NE(written().find("Content-Length: 9\r\n"), std::string::npos);
 }
 
+TEST_F(HeadTest, SaysThatTheBodyComesInChunks) {
+  context.body = head_context::framing::chunks;
+
+  EXPECT_NE(written().find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_EQ(written().find("Content-Length"), std::string::npos);
+}
+
+TEST_F(HeadTest, SaysNothingOfABodyThatEndsWithTheConnection) {
+  context.body = head_context::framing::no_length;
+
+  EXPECT_EQ(written(),
+            "HTTP/1.1 200 OK\r\nDate: DATE\r\nContent-Type: application/json\r\n"
+            "X-Request-ID: ID\r\n\r\n");
+}
+
 TEST_F(HeadTest, GivesNoLengthWithNoContent) {
   answer.status = 204;
 

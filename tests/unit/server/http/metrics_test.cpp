@@ -116,6 +116,35 @@ TEST_F(HttpMetricsTest, ShowsWhatIsUnderWay) {
   EXPECT_EQ(family(m, "kernd_http_connections").metric[0].gauge.value, 1);
 }
 
+TEST_F(HttpMetricsTest, HasNoStreamsWhereNoRouteStreams) {
+  metrics m{routes, 1};
+
+  EXPECT_TRUE(family(m, "kernd_http_streams").metric.empty());
+}
+
+TEST_F(HttpMetricsTest, CountsStreamsByKindAndEnd) {
+  routes.add({method::get, "/c", stream_handlers{}});
+  metrics m{routes, 2};
+  m.of_loop(0).stream_opened(stream_kind::web_socket);
+  m.of_loop(1).stream_opened(stream_kind::web_socket);
+  m.of_loop(1).stream_ended(stream_kind::web_socket, stream_end::drain);
+  m.of_loop(0).message_received(stream_kind::web_socket);
+  m.of_loop(0).message_sent(stream_kind::events);
+
+  const auto open = by_labels(family(m, "kernd_http_streams"));
+  const auto ended = by_labels(family(m, "kernd_http_streams_ended_total"));
+  const auto messages = by_labels(family(m, "kernd_http_stream_messages_total"));
+
+  EXPECT_EQ(open.at({{"kind", "websocket"}}).gauge.value, 1);
+  EXPECT_EQ(open.at({{"kind", "events"}}).gauge.value, 0);
+  EXPECT_EQ(ended.size(), stream_kinds.size() * stream_ends.size());
+  EXPECT_EQ(ended.at({{"kind", "websocket"}, {"reason", "drain"}}).counter.value, 1);
+  EXPECT_EQ(messages.size(), 3u);
+  EXPECT_EQ(messages.at({{"kind", "websocket"}, {"direction", "in"}}).counter.value, 1);
+  EXPECT_EQ(messages.at({{"kind", "websocket"}, {"direction", "out"}}).counter.value, 0);
+  EXPECT_EQ(messages.at({{"kind", "events"}, {"direction", "out"}}).counter.value, 1);
+}
+
 TEST_F(HttpMetricsTest, CountsConnectionsByFate) {
   metrics m{routes, 1};
   m.accepted();

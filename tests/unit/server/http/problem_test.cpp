@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -26,17 +27,25 @@ const expected_row rows[] = {
     {errc::permission_denied, 403, "PERMISSION_DENIED"},
     {errc::not_found, 404, "NOT_FOUND"},
     {errc::kernel_not_found, 404, "KERNEL_NOT_FOUND"},
+    {errc::actor_not_found, 404, "ACTOR_NOT_FOUND"},
+    {errc::unknown_message_type, 404, "UNKNOWN_MESSAGE_TYPE"},
     {errc::method_not_allowed, 405, "METHOD_NOT_ALLOWED"},
     {errc::request_timeout, 408, "REQUEST_TIMEOUT"},
     {errc::invalid_state_transition, 409, "INVALID_STATE_TRANSITION"},
+    {errc::actor_not_active, 409, "ACTOR_NOT_ACTIVE"},
+    {errc::already_exists, 409, "ALREADY_EXISTS"},
     {errc::reload_disabled, 409, "RELOAD_DISABLED"},
     {errc::configuration_invalid, 409, "CONFIGURATION_INVALID"},
     {errc::restart_required, 409, "RESTART_REQUIRED"},
+    {errc::actor_terminated, 410, "ACTOR_TERMINATED"},
     {errc::body_too_large, 413, "BODY_TOO_LARGE"},
+    {errc::message_too_large, 413, "MESSAGE_TOO_LARGE"},
     {errc::memory_limit_exceeded, 413, "MEMORY_LIMIT_EXCEEDED"},
     {errc::uri_too_long, 414, "URI_TOO_LONG"},
     {errc::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE"},
     {errc::expectation_failed, 417, "EXPECTATION_FAILED"},
+    {errc::ring_kernel_rest_unsupported, 422, "RING_KERNEL_REST_UNSUPPORTED"},
+    {errc::upgrade_required, 426, "UPGRADE_REQUIRED"},
     {errc::headers_too_large, 431, "HEADERS_TOO_LARGE"},
     {errc::queue_full, 429, "QUEUE_FULL"},
     {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST"},
@@ -45,10 +54,12 @@ const expected_row rows[] = {
     {errc::internal_error, 500, "INTERNAL_ERROR"},
     {errc::unsupported_transfer_encoding, 501, "UNSUPPORTED_TRANSFER_ENCODING"},
     {errc::service_unavailable, 503, "SERVICE_UNAVAILABLE"},
+    {errc::backend_unavailable, 503, "BACKEND_UNAVAILABLE"},
     {errc::connection_limit, 503, "CONNECTION_LIMIT"},
     {errc::memory_exhausted, 503, "MEMORY_EXHAUSTED"},
     {errc::execution_timeout, 504, "EXECUTION_TIMEOUT"},
     {errc::http_version_not_supported, 505, "HTTP_VERSION_NOT_SUPPORTED"},
+    {errc::max_hops_exceeded, 508, "MAX_HOPS_EXCEEDED"},
 };
 
 nlohmann::json body_of(const response& r) {
@@ -72,7 +83,14 @@ TEST(ProblemTest, GivesEveryErrcItsStatusAndCode) {
 }
 
 TEST(ProblemTest, KnowsEveryErrc) {
-  EXPECT_EQ(std::size(rows), static_cast<std::size_t>(errc::http_version_not_supported) + 1);
+  EXPECT_EQ(std::size(rows), problem_count);
+}
+
+TEST(ProblemTest, AnswersWithKnownStatusesOnly) {
+  for (const auto& row : rows) {
+    const auto known = std::ranges::count(known_statuses, row.status, &status_text::status);
+    EXPECT_EQ(known, 1) << row.code;
+  }
 }
 
 TEST(ProblemTest, GivesEveryErrcACodeOfItsOwn) {

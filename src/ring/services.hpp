@@ -1,0 +1,46 @@
+#pragma once
+
+#include "kernd/ring/clock.hpp"
+#include "kernd/ring/dead_letters.hpp"
+#include "kernd/ring/runtime.hpp"
+#include "src/ring/actor_directory.hpp"
+#include "src/ring/call_table.hpp"
+#include "src/ring/dispatcher.hpp"
+#include "src/ring/message_ids.hpp"
+#include "src/ring/turn_pool.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace kernd {
+
+/// What the actors of one runtime share. Lives as long as the last of them.
+struct ring_services {
+  explicit ring_services(const ring_config& config)
+      : options{config},
+        calls{config.call_table},
+        dead_letters{config.dead_letters},
+        pool{config.pool_threads} {}
+
+  /// A message that could not be delivered: the call that waits for it ends with `why`; one that
+  /// nobody waits for goes to the dead letters.
+  void undeliverable(const message_header& header, std::span<const std::byte> payload,
+                     dead_letter_reason reason, std::string_view actor_id, const error& why);
+  void bury(const message_header& header, std::span<const std::byte> payload,
+            dead_letter_reason reason, std::string_view actor_id);
+
+  const ring_config options;
+  hybrid_clock<> clock;
+  message_ids ids;
+  call_table calls;
+  dead_letter_queue dead_letters;
+  actor_directory actors;
+  dispatcher routes;
+  std::atomic<std::uint64_t> late_replies{0};
+  turn_pool pool;  // last: its threads use the others
+};
+
+}  // namespace kernd
