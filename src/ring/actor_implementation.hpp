@@ -102,6 +102,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   struct turn_end {
     enum class what : std::uint8_t { more, idle, ended } then;
     time_point until = time_point::max();  ///< Of `idle`: there will be something to do.
+    bool has_handled = false;              ///< Of `idle`: messages, before it was.
     bool operator==(const turn_end&) const = default;
   };
   /// A message that found no room; the actor takes no other until it is gone.

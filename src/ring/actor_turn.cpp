@@ -32,6 +32,7 @@ void actor::implementation::run_alone() {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   turn_end end{turn_end::what::more};
   while (end.then != turn_end::what::ended) {
+    // A turn that has handled messages ends the wait: the next one spins again before it sleeps.
     const turn_end idle{turn_end::what::idle, end.until};
     own_->events.await([&] { return (end = turn()) != idle; }, idle.until);
   }
@@ -91,7 +92,7 @@ actor::implementation::turn_end actor::implementation::handle_some() {
     const message_header* const m = mailbox_.next();
     if (!m) {
       // There may be none because the actor has to wait for one that is being written.
-      return {turn_end::what::idle};
+      return {.then = turn_end::what::idle, .has_handled = i > 0};
     }
     if (i == 0) begin_work();
     if (const auto* const ahead = mailbox_.peek_next())
