@@ -1,15 +1,18 @@
 #pragma once
 
+#include "kernd/cores.hpp"
 #include "kernd/ring/clock.hpp"
 #include "kernd/ring/dead_letters.hpp"
 #include "kernd/ring/runtime.hpp"
 #include "src/ring/actor_directory.hpp"
 #include "src/ring/call_table.hpp"
 #include "src/ring/dispatcher.hpp"
+#include "src/ring/launch_rules.hpp"
 #include "src/ring/message_ids.hpp"
 #include "src/ring/turn_pool.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,6 +24,7 @@ namespace kernd {
 struct ring_services {
   explicit ring_services(const ring_config& config)
       : options{config},
+        spin{spin_time(config, usable_cores())},
         calls{config.call_table},
         dead_letters{config.dead_letters},
         pool{config.pool_threads} {}
@@ -33,6 +37,7 @@ struct ring_services {
             dead_letter_reason reason, std::string_view actor_id);
 
   const ring_config options;
+  const std::chrono::microseconds spin;
   hybrid_clock<> clock;
   message_ids ids;
   call_table calls;
