@@ -142,12 +142,12 @@ template <class T>
 }
 
 // As wide as the processor has them; a template would not be cloned.
-[[gnu::target_clones("avx512f", "fma", "default")]] float fused_widest(
-    float seed, std::size_t rounds) {
+[[gnu::target_clones("avx512f", "fma", "default")]] float fused_widest(float seed,
+                                                                       std::size_t rounds) {
   return fused(seed, rounds);
 }
-[[gnu::target_clones("avx512f", "fma", "default")]] double fused_widest(
-    double seed, std::size_t rounds) {
+[[gnu::target_clones("avx512f", "fma", "default")]] double fused_widest(double seed,
+                                                                        std::size_t rounds) {
   return fused(seed, rounds);
 }
 

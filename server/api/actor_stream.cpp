@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -148,7 +149,8 @@ asio::awaitable<result<void>> actor_api::follow(http::request& req, http::event_
 
 /// Reads what a client sends and hands it to the actor, which works on several at a time.
 asio::awaitable<void> actor_api::read_socket(http::request& req, http::web_socket& socket,
-                                             addressee whom, answer_queue& answers) {
+                                             addressee whom, std::shared_ptr<answer_queue> shared) {
+  answer_queue& answers = *shared;
   const answer_queue::user reader{answers};
   while (!answers.has_ended()) {
     const auto text = co_await socket.read();
@@ -161,7 +163,9 @@ asio::awaitable<void> actor_api::read_socket(http::request& req, http::web_socke
 
 /// Answers in the order of the messages.
 asio::awaitable<void> actor_api::answer_socket(http::request& req, http::web_socket& socket,
-                                               addressee whom, answer_queue& answers) {
+                                               addressee whom,
+                                               std::shared_ptr<answer_queue> shared) {
+  answer_queue& answers = *shared;
   const answer_queue::user answerer{answers};
   for (;;) {
     while (answers.is_empty() && !answers.has_ended()) co_await answers.wait();
@@ -247,7 +251,8 @@ asio::awaitable<result<void>> actor_api::converse(http::request& req, http::web_
   const bool is_open = co_await socket.accept();
   if (!is_open) co_return result<void>{};
   const auto loop = co_await asio::this_coro::executor;
-  answer_queue answers{loop};
+  // Shared, because a loop that ends with the socket open destroys the coroutines in any order.
+  const auto answers = std::make_shared<answer_queue>(loop);
   co_await socket.run(socket.run(read_socket(req, socket, *found, answers),
                                  answer_socket(req, socket, *found, answers)),
                       write_socket(req, socket, *found, *first));

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -62,9 +63,9 @@ class actor_api {
   boost::asio::awaitable<result<void>> follow(http::request& req, http::event_stream& events);
   boost::asio::awaitable<result<void>> converse(http::request& req, http::web_socket& socket);
   boost::asio::awaitable<void> read_socket(http::request& req, http::web_socket& socket,
-                                           addressee whom, answer_queue& answers);
+                                           addressee whom, std::shared_ptr<answer_queue> answers);
   boost::asio::awaitable<void> answer_socket(http::request& req, http::web_socket& socket,
-                                             addressee whom, answer_queue& answers);
+                                             addressee whom, std::shared_ptr<answer_queue> answers);
   boost::asio::awaitable<socket_answer> take_message(http::request& req, std::string_view text,
                                                      addressee whom);
   static boost::asio::awaitable<std::string> reply_text(socket_answer waiting, addressee whom,

@@ -69,6 +69,14 @@ KERND_TEST_NEW operator new(std::size_t size, const std::nothrow_t&) noexcept {
 KERND_TEST_NEW operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return allocate(size, 1);
 }
+KERND_TEST_NEW operator new(std::size_t size, std::align_val_t alignment,
+                            const std::nothrow_t&) noexcept {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+KERND_TEST_NEW operator new[](std::size_t size, std::align_val_t alignment,
+                              const std::nothrow_t&) noexcept {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
 KERND_TEST_DELETE operator delete(void* memory) noexcept {
   std::free(memory);
 }
