@@ -258,6 +258,7 @@ actor_status actor::implementation::status() const {
       .options = options_,
       .input_queue_depth = mailbox_.depth(),
       .output_queue_depth = output_.depth(),
+      .is_held_back = output_.holds_back(),
       .uptime = std::chrono::duration_cast<std::chrono::microseconds>(now - launched_at_),
       .last_turn = last_turn_.load(std::memory_order_relaxed),
       .counters = counters(),

@@ -64,11 +64,14 @@ class Daemon:
         body = {"type": "echo", "payload": {"value": value}}
         return self.ask("POST", ONE + "/messages", body, actor=actor)
 
-    def listen(self, path):
+    def listen(self, path, method="GET", body=""):
         """A socket that has asked for `path`."""
         host, port = self.url.removeprefix("http://").split(":")
         connection = socket.create_connection((host, int(port)), PATIENCE_S)
-        connection.sendall(f"GET {path} HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n".encode())
+        head = f"{method} {path} HTTP/1.0\r\nAccept: text/event-stream\r\n"
+        if body:
+            head += f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\n"
+        connection.sendall(f"{head}\r\n{body}".encode())
         return connection
 
 
@@ -158,6 +161,41 @@ class StopTest(unittest.TestCase):
             self.stop(process)
             log.seek(0)
             self.assertEqual(log.read(), "")
+
+    def test_does_not_wait_for_an_actor_whose_output_nobody_reads(self):
+        with tempfile.TemporaryFile("w+") as log, running(
+            BINARY, "--set", "executor.drain_timeout_ms=600000", log=log
+        ) as (process, url):
+            daemon = Daemon(url)
+            daemon.launch("full", output_queue_capacity=2)
+            daemon.launch("other")
+            for value in range(6):
+                self.assertEqual(daemon.send("full", value)[0], 202)
+            self.stop(process)
+            log.seek(0)
+            text = log.read()
+            self.assertNotIn("abandoned", text)
+            self.assertRegex(text, r'dead letters are lost.*messages"?[=:]\s*4')
+
+    def test_ends_actors_though_the_time_is_up(self):
+        with tempfile.TemporaryFile("w+") as log, running(
+            BINARY, "--set", "executor.drain_timeout_ms=100", log=log
+        ) as (process, url):
+            daemon = Daemon(url)
+            daemon.launch("full", output_queue_capacity=2)
+            for number in range(8):
+                daemon.launch(f"a{number}")
+            for value in range(3):
+                self.assertEqual(daemon.send("full", value)[0], 202)
+            # A call that is not answered keeps its connection open until the time is up.
+            body = json.dumps({"type": "echo", "payload": {"value": 1}})
+            call = daemon.listen(f"{ACTORS}/full/call", "POST", body)
+            while daemon.ask("GET", ONE, actor="full")[1]["input_queue_depth"] == 0:
+                pass
+            self.stop(process)
+            call.close()
+            log.seek(0)
+            self.assertNotIn("abandoned", log.read())
 
     def test_says_how_much_mail_is_lost(self):
         with tempfile.TemporaryFile("w+") as log, running(BINARY, log=log) as (process, url):
