@@ -73,6 +73,11 @@ result<void> check_id(std::string_view what, std::string_view id) {
                                           std::to_string(most_id_bytes) +
                                           " characters out of A-Z, a-z, 0-9, '.', '_' and '-'"};
 }
+  // Clients resolve these in the path that names the actor.
+  if (id == "." || id == "..") {
+    return error{errc::invalid_request,
+                 std::string{what} + " must not be '.' or '..', which have a meaning in paths"};
+  }
 
 }  // namespace
 

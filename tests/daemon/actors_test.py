@@ -130,6 +130,24 @@ class ActorsTest(unittest.TestCase):
             self.assertEqual(daemon.ask("GET", ACTORS)[1]["total"], 1)
             self.assertEqual(daemon.ask("DELETE", route, type_id=1)[0], 204)
 
+    def test_refuses_a_payload_of_more_than_64_kib(self):
+        with running(BINARY) as (_, url):
+            daemon = Daemon(url)
+            daemon.launch("a")
+            daemon.ask("PUT", "/api/v1/routes/{type_id}", {"actor_id": "a"}, type_id=1)
+            payload = {"value": 1, "text": "x" * 65537}
+            answers = [
+                daemon.ask("POST", ONE + "/messages", {"type": "echo", "payload": payload}, actor="a"),
+                daemon.ask("POST", ONE + "/call", {"type": "echo", "payload": payload}, actor="a"),
+                daemon.ask("POST", "/api/v1/dispatch", {"type_id": 1, "payload": payload}),
+                daemon.ask("POST", EXECUTE, {"input": payload}, **ECHO),
+            ]
+            for status, problem in answers:
+                self.assertEqual((status, problem["code"]), (400, "INVALID_INPUT"))
+                self.assertRegex(problem["message"], "/text: at most 52 bytes expected, found 65537$")
+            self.assertEqual(daemon.ask("GET", ONE, actor="a")[1]["counters"]["sent"], 0)
+            self.assertEqual(daemon.ask("GET", ACTORS)[1]["total"], 1)
+
     def test_executes_a_ring_kernel_on_one_actor(self):
         with running(BINARY) as (_, url):
             daemon = Daemon(url)

@@ -53,11 +53,13 @@ TEST_F(RuntimeTest, TheSmallestAndTheLargestQueuesAreTaken) {
 }
 
 TEST_F(RuntimeTest, AnIdIsOfFewCharacters) {
-  for (const std::string& id : {std::string(65, 'a'), std::string{"a/b"}, std::string{"ä"}}) {
+  for (const std::string& id : {std::string(65, 'a'), std::string{"a/b"}, std::string{"ä"},
+                                std::string{"."}, std::string{".."}}) {
     EXPECT_EQ(refused(id, {}).code, errc::invalid_request) << id;
   }
   EXPECT_TRUE(runtime.launch(kernel, std::string(64, 'a'), {}));
   EXPECT_TRUE(runtime.launch(kernel, "A-z_0.9", {}));
+  EXPECT_TRUE(runtime.launch(kernel, "...", {}));
 }
 
 TEST_F(RuntimeTest, AnIdIsTakenOnce) {
