@@ -122,6 +122,30 @@ TEST_F(RuntimeTest, TheNumberOfActorsIsBounded) {
   EXPECT_TRUE(small.launch(kernel, "c", {}));
 }
 
+TEST_F(RuntimeTest, TheMemoryOfActorsIsBounded) {
+  ring_runtime small{{.memory_bytes = 4 << 20, .pool_threads = 1}};
+  const launch_options large{.state_bytes = 3 << 20};
+  small.launch(kernel, "a", large).value();
+
+  const auto second = small.launch(kernel, "b", large);
+
+  EXPECT_EQ(second.error().code, errc::memory_exhausted);
+  EXPECT_TRUE(small.launch(kernel, "c", {.input_queue_capacity = 2, .output_queue_capacity = 2}));
+  small.remove("a", far()).value();
+  EXPECT_TRUE(small.launch(kernel, "b", large));
+}
+
+TEST_F(RuntimeTest, WhatAHandleKeepsAliveIsPaidForUntilItIsGone) {
+  ring_runtime small{{.memory_bytes = 4 << 20, .pool_threads = 1}};
+  const launch_options large{.state_bytes = 3 << 20};
+  std::optional<actor> held{small.launch(kernel, "a", large).value()};
+  small.remove("a", far()).value();
+
+  EXPECT_FALSE(small.launch(kernel, "b", large));
+  held.reset();
+  EXPECT_TRUE(small.launch(kernel, "b", large));
+}
+
 TEST_F(RuntimeTest, AnAbandonedActorCountsUntilItEnds) {
   ring_runtime small{{.max_actors = 1, .pool_threads = 1}};
   auto a = small.launch(kernel, "a", {}).value();
