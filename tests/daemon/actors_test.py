@@ -130,6 +130,29 @@ class ActorsTest(unittest.TestCase):
             self.assertEqual(daemon.ask("GET", ACTORS)[1]["total"], 1)
             self.assertEqual(daemon.ask("DELETE", route, type_id=1)[0], 204)
 
+    def test_keeps_an_order_book_between_calls(self):
+        with running(BINARY) as (_, url):
+            daemon = Daemon(url)
+            daemon.launch("book", kernel="orderbook/matching")
+
+            def call(message, payload):
+                body = {"type": message, "payload": payload}
+                status, reply = daemon.ask("POST", ONE + "/call", body, actor="book")
+                self.assertEqual(status, 200)
+                return reply["payload"]
+
+            order = {"order_id": 1, "trader_id": 7, "price": 100, "quantity": 5}
+            order.update(symbol_id=1, side="sell")
+            self.assertEqual(call("submit_order", order)["remaining"], 5)
+            order.update(order_id=2, trader_id=8, quantity=3, side="buy")
+            self.assertEqual(call("submit_order", order)["filled"], 3)
+            left = {"price": 100, "quantity": 2, "orders": 1}
+            self.assertEqual(call("query_book", {"symbol_id": 1})["asks"], [left])
+            self.assertEqual(call("cancel_order", {"order_id": 1})["quantity"], 2)
+            self.assertEqual(call("query_book", {"symbol_id": 1})["asks"], [])
+            trades = daemon.ask("GET", ONE + "/messages", actor="book")[1]["messages"]
+            self.assertEqual([(m["name"], m["payload"]["quantity"]) for m in trades], [("trade", 3)])
+
     def test_refuses_a_payload_of_more_than_64_kib(self):
         with running(BINARY) as (_, url):
             daemon = Daemon(url)
