@@ -271,18 +271,22 @@ bool app::drain() {
   return true;
 }
 
-/// Lets actors handle the mail that they have, then ends them.
+/// Lets actors handle the mail that they have, then ends them. Nobody reads their output any more:
+/// those that wait for that are not waited for.
 bool app::end_actors(clock::time_point until) {
   constexpr std::chrono::milliseconds between_looks{1};
+  /// Also when the time is up, or those that only have much mail would count as stuck.
+  constexpr std::chrono::milliseconds least_to_end{500};
   const auto queued = [this] {
     std::size_t messages = 0;
     for (const actor& a : actors_.list()) {
-      if (a.state() == actor_state::active) messages += a.status().input_queue_depth;
+      const actor_status now = a.status();
+      if (now.state == actor_state::active && !now.is_held_back) messages += now.input_queue_depth;
     }
     return messages;
   };
   while (queued() > 0 && clock::now() < until) std::this_thread::sleep_for(between_looks);
-  const bool ended = actors_.shutdown(until);
+  const bool ended = actors_.shutdown(std::max(until, clock::now() + least_to_end));
   const dead_letter_queue& letters = actors_.dead_letters();
   if (letters.size() > 0) {
     log_.warn("dead letters are lost", {{"messages", std::uint64_t{letters.size()}}});

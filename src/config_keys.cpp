@@ -267,6 +267,9 @@ void add_ring(std::vector<config_key>& keys) {
                                              "starts with the first.");
   table.add<&ring_config::max_actors>("ring.max_actors", integer_range{1, 1'000'000}, needs_restart,
                                       {100, 1000, 10'000, 64}, "Actors that live at a time.");
+  table.add<&ring_config::memory_bytes>("ring.memory_bytes", integer_range{mib, tib}, needs_restart,
+                                        {2 * gib, 8 * gib, 32 * gib, 512 * mib},
+                                        "States and queues of all actors.");
   table.add<&ring_config::spin>(
       "ring.spin_us", integer_range{0, 1'000'000}, needs_restart, {20, 50, 200, 0},
       "How long a persistent actor looks for mail before it sleeps; on one "

@@ -6,8 +6,8 @@
 
 namespace kernd {
 
-/// Memory that the text of all request bodies may take at a time, from their first byte until they
-/// are decoded. Safe from any thread; outlives its leases.
+/// Memory that may be taken at a time: by the text of all request bodies, from their first byte
+/// until they are decoded, or by all actors. Safe from any thread; outlives its leases.
 class body_budget {
  public:
   /// A share of the budget, given back when it ends. Move-only; who holds the body holds it.

@@ -87,11 +87,12 @@ struct log_config {
 struct ring_config {
   bool execute_over_rest = true;  ///< `execute` of a ring kernel reaches its default actor.
   std::size_t max_actors = 100;
-  std::chrono::microseconds spin{20};  ///< Of a persistent actor before it sleeps.
-  unsigned pool_threads = 0;           ///< For event-driven actors; 0 means one per core.
-  bool checksum = false;               ///< Of every payload, checked when its turn comes.
-  std::size_t call_table = 65536;      ///< Calls that wait at a time.
-  std::size_t output_log = 1024;       ///< `output_queue_capacity` of a launch that names none.
+  std::size_t memory_bytes = std::size_t{2} << 30;  ///< Of the states and queues of all actors.
+  std::chrono::microseconds spin{20};               ///< Of a persistent actor before it sleeps.
+  unsigned pool_threads = 0;       ///< For event-driven actors; 0 means one per core.
+  bool checksum = false;           ///< Of every payload, checked when its turn comes.
+  std::size_t call_table = 65536;  ///< Calls that wait at a time.
+  std::size_t output_log = 1024;   ///< `output_queue_capacity` of a launch that names none.
   std::size_t dead_letters = 10'000;
   unsigned hop_limit = 8;  ///< How often a message may be forwarded.
 

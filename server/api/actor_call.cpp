@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <optional>
@@ -99,6 +100,26 @@ next_try next_try_before(time_point deadline) {
   return has_time ? next_try::follows : next_try::none;
 }
 
+/// A message's time runs while it waits for room.
+class message_time {
+ public:
+  explicit message_time(const outgoing_message& m) : given_{m.deadline} {}
+
+  time_point bound(time_point deadline) const {
+    return given_ ? std::min(deadline, begun_ + *given_) : deadline;
+  }
+  /// What is left of it; at the last try, something.
+  void apply_to(outgoing_message& m) const {
+    if (!given_) return;
+    const auto left = begun_ + *given_ - std::chrono::steady_clock::now();
+    m.deadline = std::max(std::chrono::ceil<std::chrono::milliseconds>(left), retry_after);
+  }
+
+ private:
+  time_point begun_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::milliseconds> given_;
+};
+
 asio::awaitable<void> pause_before_retry() {
   const auto loop = co_await asio::this_coro::executor;
   asio::steady_timer timer{loop, retry_after};
@@ -135,8 +156,11 @@ asio::awaitable<result<started_call>> start_call(actor to, outgoing_message m, t
                                                  std::stop_token gone) {
   const auto loop = co_await asio::this_coro::executor;
   const auto call = std::make_shared<pending_call>(loop, deadline);
+  const message_time time{m};
+  deadline = time.bound(deadline);
   while (!gone.stop_requested()) {
     const next_try after = next_try_before(deadline);
+    time.apply_to(m);
     auto held = std::make_unique<pending_call::reference>(call);
     auto begun = to.begin_call(m, {&pending_call::end, held.get()}, after);
     // The runtime's from here on: it may have given it back already.
@@ -158,8 +182,11 @@ asio::awaitable<result<actor_reply>> call_actor(actor to, outgoing_message m, ti
 
 asio::awaitable<result<std::uint64_t>> send_to_actor(actor to, outgoing_message m,
                                                      time_point deadline, std::stop_token gone) {
+  const message_time time{m};
+  deadline = time.bound(deadline);
   while (!gone.stop_requested()) {
     const next_try after = next_try_before(deadline);
+    time.apply_to(m);
     auto sent = to.try_send(m, after);
     if (sent || after == next_try::none || !waits_for_room(to, sent.error().code)) co_return sent;
     co_await pause_before_retry();

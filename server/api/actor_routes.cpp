@@ -121,7 +121,8 @@ void actor_api::add_actor_routes(http::router& routes, const std::string& base) 
                    http::problem_document(409, "ALREADY_EXISTS"),
                    http::problem_document(413, "BODY_TOO_LARGE"),
                    http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
-                   http::problem_document(503, "SERVICE_UNAVAILABLE or BACKEND_UNAVAILABLE")})});
+                   http::problem_document(
+                       503, "SERVICE_UNAVAILABLE, MEMORY_EXHAUSTED or BACKEND_UNAVAILABLE")})});
   const std::string one = base + "/{actor}";
   routes.add({.verb = http::method::get,
               .pattern = one,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/ring/actor.hpp"
 #include "kernd/ring/ring_kernel.hpp"
 #include "src/ring/mailbox.hpp"
@@ -7,6 +8,7 @@
 #include "src/ring/restart_window.hpp"
 #include "src/ring/services.hpp"
 #include "src/ring/turn_pool.hpp"
+#include "src/ring/zeroed_block.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -39,9 +41,9 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   /// What became of a message from another actor.
   enum class offer_status : std::uint8_t { taken, full, ended, not_handled };
 
-  /// Starts the kernel's state; throws what that throws.
+  /// Starts the kernel's state; throws what that throws. `memory` pays for what it allocates.
   implementation(std::shared_ptr<ring_services> services, const ring_kernel& kernel, std::string id,
-                 actor_number number, const launch_options& options);
+                 actor_number number, const launch_options& options, body_budget::lease memory);
   ~implementation() override;
 
   /// Gives it its thread, or what it needs of the pool. Once, before it is found by others.
@@ -113,9 +115,6 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
     time_point give_up;
     bool is_dispatched;
   };
-  struct alignas(state_alignment) state_line {
-    std::byte bytes[state_alignment];
-  };
   struct one_writer_counters {
     std::atomic<std::uint64_t> processed{0}, expired{0}, dead_lettered{0}, terminated{0}, failed{0},
         emitted{0}, replied{0}, forwarded{0}, restarts{0};
@@ -179,6 +178,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   std::unique_ptr<own_thread> own_;     // when persistent
   std::unique_ptr<failures> failures_;  // once it has failed; guarded by the mutex
   const actor_number number_;
+  const body_budget::lease paid_;
   std::atomic<actor_state> state_{actor_state::launched};
 
   mailbox mailbox_;
@@ -189,7 +189,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   std::atomic<std::uint64_t> refused_{0};
 
   // its turn's
-  std::vector<state_line> memory_;  // the state and the block behind it
+  zeroed_block memory_;  // the state and the block behind it
   std::vector<spilled> spill_;
   time_point alarm_ = time_point::max();  // last asked for
   std::atomic<time_point> last_turn_{time_point{}};

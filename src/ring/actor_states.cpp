@@ -59,18 +59,20 @@ std::string_view name_of(actor_state s) noexcept {
 
 actor::implementation::implementation(std::shared_ptr<ring_services> services,
                                       const ring_kernel& kernel, std::string id,
-                                      actor_number number, const launch_options& options)
+                                      actor_number number, const launch_options& options,
+                                      body_budget::lease memory)
     : services_{std::move(services)},
       kernel_{kernel},
       id_{std::move(id)},
       options_{options},
       number_{number},
+      paid_{std::move(memory)},
       state_{options.auto_activate ? actor_state::active : actor_state::launched},
       mailbox_{options.input_queue_capacity, largest(kernel.handled), options.priority,
                options.overflow == overflow_policy::wait},
-      output_{options.output_queue_capacity, largest(kernel.emitted)} {
-  const auto bytes = kernel.state_bytes + options.state_bytes.value_or(kernel.default_block_bytes);
-  memory_.resize((bytes + state_alignment - 1) / state_alignment);
+      output_{options.output_queue_capacity, largest(kernel.emitted)},
+      memory_{kernel.state_bytes + options.state_bytes.value_or(kernel.default_block_bytes),
+              state_alignment} {
   start_state();
   if (options.mode == actor_mode::persistent) {
     own_ = std::make_unique<own_thread>(spins_in(services_->spin));
@@ -82,11 +84,10 @@ actor::implementation::~implementation() {
   if (own_ && own_->thread.joinable()) own_->thread.detach();
 }
 
+/// `memory_` is zeros.
 void actor::implementation::start_state() {
-  std::fill(memory_.begin(), memory_.end(), state_line{});
-  auto* const state = reinterpret_cast<std::byte*>(memory_.data());
-  const auto block = options_.state_bytes.value_or(kernel_.default_block_bytes);
-  kernel_.start(state, {state + kernel_.state_bytes, block});
+  std::byte* const state = memory_.data();
+  kernel_.start(state, {state + kernel_.state_bytes, memory_.size() - kernel_.state_bytes});
 }
 
 result<void> actor::implementation::change_state(actor_state to) {
@@ -211,6 +212,7 @@ bool actor::implementation::has_failed_for_good() const {
 /// Of its turn.
 void actor::implementation::restart() {
   try {
+    memory_.clear();
     start_state();
   } catch (const std::exception& e) {
     return fail(nullptr, e.what());
@@ -229,8 +231,7 @@ void actor::implementation::join() {
 }
 
 std::size_t actor::implementation::host_bytes() const noexcept {
-  return sizeof *this + memory_.capacity() * sizeof(state_line) + mailbox_.ring_bytes() +
-         output_.ring_bytes();
+  return sizeof *this + memory_.size() + mailbox_.ring_bytes() + output_.ring_bytes();
 }
 
 actor_counters actor::implementation::counters() const {
@@ -258,6 +259,7 @@ actor_status actor::implementation::status() const {
       .options = options_,
       .input_queue_depth = mailbox_.depth(),
       .output_queue_depth = output_.depth(),
+      .is_held_back = output_.holds_back(),
       .uptime = std::chrono::duration_cast<std::chrono::microseconds>(now - launched_at_),
       .last_turn = last_turn_.load(std::memory_order_relaxed),
       .counters = counters(),

@@ -31,17 +31,22 @@ result<void> check_capacity(std::string_view option, std::size_t capacity) {
                     std::to_string(most_capacity));
 }
 
-/// The types of one direction, which share slots of the size of the largest.
+/// The types of one direction share slots of the size of the largest.
+std::size_t slot_bytes_of(const std::vector<message_type>& types) {
+  std::size_t slot_bytes = line_bytes;
+  for (const auto& t : types) slot_bytes = std::max(slot_bytes, slot_bytes_for(t.type->size_bytes));
+  return slot_bytes;
+}
+
 result<void> check_types(std::string_view option, std::size_t capacity,
                          const std::vector<message_type>& types) {
-  std::size_t slot_bytes = line_bytes;
   for (const auto& t : types) {
-    slot_bytes = std::max(slot_bytes, slot_bytes_for(t.type->size_bytes));
     if (t.type->size_bytes <= most_payload_bytes) continue;
     return error{errc::invalid_request, "message '" + std::string{t.name} + "' is " +
                                             std::to_string(t.type->size_bytes) + " bytes, limit " +
                                             std::to_string(most_payload_bytes)};
   }
+  const std::size_t slot_bytes = slot_bytes_of(types);
   if (capacity <= most_ring_bytes / slot_bytes) return {};
   return refuse(option, capacity,
                 std::to_string(most_ring_bytes / slot_bytes) + " at most, since a message takes " +
@@ -68,6 +73,11 @@ bool is_id_character(char c) {
 result<void> check_id(std::string_view what, std::string_view id) {
   const bool is_good = !id.empty() && id.size() <= most_id_bytes &&
                        std::all_of(id.begin(), id.end(), is_id_character);
+  // Clients resolve these in the path that names the actor.
+  if (id == "." || id == "..") {
+    return error{errc::invalid_request,
+                 std::string{what} + " must not be '.' or '..', which have a meaning in paths"};
+  }
   if (is_good) return {};
   return error{errc::invalid_request, std::string{what} + " must be 1 to " +
                                           std::to_string(most_id_bytes) +
@@ -91,6 +101,12 @@ result<void> check_launch(const ring_kernel& kernel, const launch_options& optio
                   std::to_string(most_state_bytes) + " at most");
   }
   return options.group.empty() ? result<void>{} : check_id("group", options.group);
+}
+
+std::size_t launch_bytes(const ring_kernel& kernel, const launch_options& options) {
+  return kernel.state_bytes + options.state_bytes.value_or(kernel.default_block_bytes) +
+         options.input_queue_capacity * slot_bytes_of(kernel.handled) +
+         options.output_queue_capacity * slot_bytes_of(kernel.emitted);
 }
 
 result<void> check_actor_id(std::string_view id) {

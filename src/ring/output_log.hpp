@@ -31,6 +31,10 @@ class output_log {
   void announce() noexcept;
   /// The actor waits for room: true once, to the first reader that makes some.
   void want_room() noexcept { is_wanted_.exchange(true, std::memory_order_acq_rel); }
+  /// The actor waits for room, and there is none. Any thread.
+  bool holds_back() const noexcept {
+    return is_wanted_.load(std::memory_order_acquire) && depth() == ring_.capacity();
+  }
   /// Nothing will be put any more.
   void end() noexcept;
 

@@ -106,9 +106,19 @@ result<entry> ring_runtime::implementation::start(const ring_kernel& kernel, std
                                                   const launch_options& options) {
   const auto number = services->actors.take_number();
   if (!number) return error{errc::service_unavailable, "all actor numbers have been given out"};
+  const std::size_t bytes = launch_bytes(kernel, options);
+  body_budget::lease memory;
+  if (!services->memory.raise(memory, bytes)) {
+    services->actors.give_back(*number);
+    return error{errc::memory_exhausted, "actor '" + id + "' takes " + std::to_string(bytes) +
+                                             " bytes; the actors have " +
+                                             std::to_string(services->memory.used()) + " of " +
+                                             std::to_string(services->memory.limit())};
+  }
   try {
     // Its alignment would make one allocation with the count a line larger.
-    const entry made{new actor::implementation{services, kernel, id, *number, options}};
+    const entry made{
+        new actor::implementation{services, kernel, id, *number, options, std::move(memory)}};
     made->begin();
     services->actors.add(made);
     ++launched;

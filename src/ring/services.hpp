@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/body_budget.hpp"
 #include "kernd/cores.hpp"
 #include "kernd/ring/clock.hpp"
 #include "kernd/ring/dead_letters.hpp"
@@ -27,6 +28,7 @@ struct ring_services {
         spin{spin_time(config, usable_cores())},
         calls{config.call_table},
         dead_letters{config.dead_letters},
+        memory{config.memory_bytes},
         pool{config.pool_threads} {}
 
   /// A message that could not be delivered: the call that waits for it ends with `why`; one that
@@ -42,6 +44,7 @@ struct ring_services {
   message_ids ids;
   call_table calls;
   dead_letter_queue dead_letters;
+  body_budget memory;  // of all actors
   actor_directory actors;
   dispatcher routes;
   std::atomic<std::uint64_t> late_replies{0};

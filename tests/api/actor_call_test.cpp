@@ -98,6 +98,18 @@ TEST_F(ActorCallTest, WaitsForRoomWhenToldTo) {
   EXPECT_EQ(status("a")["counters"]["refused"], refused);
 }
 
+TEST_F(ActorCallTest, WaitsForRoomNoLongerThanItsMessageMayTake) {
+  start();
+  launch_held("a", R"({"input_queue_capacity":2,"overflow":"wait"})");
+  while (send("a", tell_body(1, R"(,"deadline_ms":1)")).status == 202) {
+  }
+
+  const reply r = call("a", ask_body(7, R"(,"deadline_ms":20,"timeout_ms":300000)"));
+
+  EXPECT_EQ(r.status, 429);
+  EXPECT_EQ(code_of(r), "QUEUE_FULL");
+}
+
 TEST_F(ActorCallTest, EndsAtItsDeadline) {
   start();
   launch_held("a");

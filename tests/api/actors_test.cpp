@@ -260,5 +260,29 @@ TEST_F(ActorsTest, LaunchesAsManyAsAreAllowed) {
   EXPECT_EQ(launch("b").status, 201);
 }
 
+TEST_F(ActorsTest, LaunchesNoMoreThanThereIsMemoryFor) {
+  ring_options.memory_bytes = 8 << 20;
+  start();
+
+  const reply refused = launch("a", R"({"state_bytes":8388608})");
+  const reply accepted = launch("a", R"({"state_bytes":1048576})");
+
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(code_of(refused), "MEMORY_EXHAUSTED");
+  EXPECT_TRUE(refused.has("Retry-After"));
+  EXPECT_EQ(accepted.status, 201);
+}
+
+TEST_F(ActorsTest, RefusesIdsThatPathsCannotName) {
+  start();
+
+  for (const std::string id : {".", ".."}) {
+    const reply r = launch(id);
+
+    EXPECT_EQ(r.status, 400) << id;
+    EXPECT_EQ(code_of(r), "INVALID_REQUEST") << id;
+  }
+}
+
 }  // namespace
 }  // namespace kernd::test

@@ -64,11 +64,14 @@ class Daemon:
         body = {"type": "echo", "payload": {"value": value}}
         return self.ask("POST", ONE + "/messages", body, actor=actor)
 
-    def listen(self, path):
+    def listen(self, path, method="GET", body=""):
         """A socket that has asked for `path`."""
         host, port = self.url.removeprefix("http://").split(":")
         connection = socket.create_connection((host, int(port)), PATIENCE_S)
-        connection.sendall(f"GET {path} HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n".encode())
+        head = f"{method} {path} HTTP/1.0\r\nAccept: text/event-stream\r\n"
+        if body:
+            head += f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\n"
+        connection.sendall(f"{head}\r\n{body}".encode())
         return connection
 
 
@@ -127,6 +130,47 @@ class ActorsTest(unittest.TestCase):
             self.assertEqual(daemon.ask("GET", ACTORS)[1]["total"], 1)
             self.assertEqual(daemon.ask("DELETE", route, type_id=1)[0], 204)
 
+    def test_keeps_an_order_book_between_calls(self):
+        with running(BINARY) as (_, url):
+            daemon = Daemon(url)
+            daemon.launch("book", kernel="orderbook/matching")
+
+            def call(message, payload):
+                body = {"type": message, "payload": payload}
+                status, reply = daemon.ask("POST", ONE + "/call", body, actor="book")
+                self.assertEqual(status, 200)
+                return reply["payload"]
+
+            order = {"order_id": 1, "trader_id": 7, "price": 100, "quantity": 5}
+            order.update(symbol_id=1, side="sell")
+            self.assertEqual(call("submit_order", order)["remaining"], 5)
+            order.update(order_id=2, trader_id=8, quantity=3, side="buy")
+            self.assertEqual(call("submit_order", order)["filled"], 3)
+            left = {"price": 100, "quantity": 2, "orders": 1}
+            self.assertEqual(call("query_book", {"symbol_id": 1})["asks"], [left])
+            self.assertEqual(call("cancel_order", {"order_id": 1})["quantity"], 2)
+            self.assertEqual(call("query_book", {"symbol_id": 1})["asks"], [])
+            trades = daemon.ask("GET", ONE + "/messages", actor="book")[1]["messages"]
+            self.assertEqual([(m["name"], m["payload"]["quantity"]) for m in trades], [("trade", 3)])
+
+    def test_refuses_a_payload_of_more_than_64_kib(self):
+        with running(BINARY) as (_, url):
+            daemon = Daemon(url)
+            daemon.launch("a")
+            daemon.ask("PUT", "/api/v1/routes/{type_id}", {"actor_id": "a"}, type_id=1)
+            payload = {"value": 1, "text": "x" * 65537}
+            answers = [
+                daemon.ask("POST", ONE + "/messages", {"type": "echo", "payload": payload}, actor="a"),
+                daemon.ask("POST", ONE + "/call", {"type": "echo", "payload": payload}, actor="a"),
+                daemon.ask("POST", "/api/v1/dispatch", {"type_id": 1, "payload": payload}),
+                daemon.ask("POST", EXECUTE, {"input": payload}, **ECHO),
+            ]
+            for status, problem in answers:
+                self.assertEqual((status, problem["code"]), (400, "INVALID_INPUT"))
+                self.assertRegex(problem["message"], "/text: at most 52 bytes expected, found 65537$")
+            self.assertEqual(daemon.ask("GET", ONE, actor="a")[1]["counters"]["sent"], 0)
+            self.assertEqual(daemon.ask("GET", ACTORS)[1]["total"], 1)
+
     def test_executes_a_ring_kernel_on_one_actor(self):
         with running(BINARY) as (_, url):
             daemon = Daemon(url)
@@ -158,6 +202,41 @@ class StopTest(unittest.TestCase):
             self.stop(process)
             log.seek(0)
             self.assertEqual(log.read(), "")
+
+    def test_does_not_wait_for_an_actor_whose_output_nobody_reads(self):
+        with tempfile.TemporaryFile("w+") as log, running(
+            BINARY, "--set", "executor.drain_timeout_ms=600000", log=log
+        ) as (process, url):
+            daemon = Daemon(url)
+            daemon.launch("full", output_queue_capacity=2)
+            daemon.launch("other")
+            for value in range(6):
+                self.assertEqual(daemon.send("full", value)[0], 202)
+            self.stop(process)
+            log.seek(0)
+            text = log.read()
+            self.assertNotIn("abandoned", text)
+            self.assertRegex(text, r'dead letters are lost.*messages"?[=:]\s*4')
+
+    def test_ends_actors_though_the_time_is_up(self):
+        with tempfile.TemporaryFile("w+") as log, running(
+            BINARY, "--set", "executor.drain_timeout_ms=100", log=log
+        ) as (process, url):
+            daemon = Daemon(url)
+            daemon.launch("full", output_queue_capacity=2)
+            for number in range(8):
+                daemon.launch(f"a{number}")
+            for value in range(3):
+                self.assertEqual(daemon.send("full", value)[0], 202)
+            # A call that is not answered keeps its connection open until the time is up.
+            body = json.dumps({"type": "echo", "payload": {"value": 1}})
+            call = daemon.listen(f"{ACTORS}/full/call", "POST", body)
+            while daemon.ask("GET", ONE, actor="full")[1]["input_queue_depth"] == 0:
+                pass
+            self.stop(process)
+            call.close()
+            log.seek(0)
+            self.assertNotIn("abandoned", log.read())
 
     def test_says_how_much_mail_is_lost(self):
         with tempfile.TemporaryFile("w+") as log, running(BINARY, log=log) as (process, url):

@@ -90,6 +90,7 @@ format = "json"
 [ring]
 execute_over_rest = false
 max_actors = 22
+memory_bytes = 3000000
 spin_us = 23
 pool_threads = 24
 checksum = true
@@ -108,7 +109,7 @@ hop_limit = 28
       .runtime = {false, false},
       .health = {milliseconds{21}, std::chrono::seconds{22}, 0.25, 0.75},
       .log = {log_level::error, log_format::json},
-      .ring = {false, 22, std::chrono::microseconds{23}, 24, true, 25, 26, 27, 28}};
+      .ring = {false, 22, 3000000, std::chrono::microseconds{23}, 24, true, 25, 26, 27, 28}};
 
   const auto loaded = load_config({.file = file.path()});
 

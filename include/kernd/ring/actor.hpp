@@ -128,6 +128,7 @@ struct actor_status {
   launch_options options;
   std::size_t input_queue_depth = 0;
   std::size_t output_queue_depth = 0;
+  bool is_held_back = false;  ///< Takes no mail: its output is full, and nobody reads it.
   std::chrono::microseconds uptime{0};
   std::chrono::steady_clock::time_point
       last_turn;            ///< The heartbeat: when it last began to handle mail.

@@ -76,7 +76,7 @@ class ring_runtime {
 
   /// `k` outlives the runtime; an empty `actor_id` is replaced by the kernel's id with a number.
   /// Errors: `invalid_request` names option and limit; `already_exists`; `service_unavailable` when
-  /// there are `max_actors`, or after `shutdown`; `backend_unavailable`.
+  /// there are `max_actors`, or after `shutdown`; `memory_exhausted`; `backend_unavailable`.
   result<actor> launch(const ring_kernel& k, std::string_view actor_id,
                        const launch_options& options);
   std::optional<actor> find(std::string_view actor_id) const;

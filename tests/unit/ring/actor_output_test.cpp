@@ -79,6 +79,18 @@ TEST_P(ActorOutputTest, WhenItIsFullTheActorTakesNoFurtherMail) {
   EXPECT_EQ(call.value, 1u);
 }
 
+TEST_P(ActorOutputTest, IsHeldBackWhileItWaitsForAReader) {
+  auto a = launch({.output_queue_capacity = 2});
+  send(a, burst{0, 2});
+  until_quiet(a);
+
+  EXPECT_FALSE(a.status().is_held_back) << "it is full, but takes mail";
+  send(a, note{2});
+  while (!a.status().is_held_back) std::this_thread::yield();
+  EXPECT_EQ(receive(a, 3), (std::vector<std::uint64_t>{0, 1, 2}));
+  EXPECT_FALSE(a.status().is_held_back);
+}
+
 TEST_P(ActorOutputTest, ManyTimesFullLosesNothing) {
   auto a = launch({.output_queue_capacity = 2});
   constexpr std::uint64_t bursts = 200;

@@ -1,5 +1,8 @@
 #include "src/ring/launch_rules.hpp"
 
+#include "kernd/describe.hpp"
+#include "kernd/ring/ring_kernel.hpp"
+
 #include <gtest/gtest.h>
 
 namespace kernd {
@@ -9,6 +12,21 @@ using namespace std::chrono_literals;
 
 TEST(SpinTimeTest, IsAsConfiguredWhereTheOtherSideHasACoreOfItsOwn) {
   EXPECT_EQ(spin_time({.spin = 20us}, 2), 20us);
+}
+
+TEST(LaunchRulesTest, AMessageOfMoreThan64KiBIsRefused) {
+  type_info large{};
+  large.kind = type_kind::structure;
+  ring_kernel kernel{};
+  kernel.handled = {{.type_id = 1, .name = "large", .type = &large, .reply = 0}};
+
+  large.size_bytes = 65536;
+  EXPECT_TRUE(check_launch(kernel, {}));
+  large.size_bytes = 65537;
+  const auto refused = check_launch(kernel, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::invalid_request);
+  EXPECT_EQ(refused.error().message, "message 'large' is 65537 bytes, limit 65536");
 }
 
 TEST(SpinTimeTest, IsNothingOnASingleCore) {

@@ -53,11 +53,13 @@ TEST_F(RuntimeTest, TheSmallestAndTheLargestQueuesAreTaken) {
 }
 
 TEST_F(RuntimeTest, AnIdIsOfFewCharacters) {
-  for (const std::string& id : {std::string(65, 'a'), std::string{"a/b"}, std::string{"ä"}}) {
+  for (const std::string& id : {std::string(65, 'a'), std::string{"a/b"}, std::string{"ä"},
+                                std::string{"."}, std::string{".."}}) {
     EXPECT_EQ(refused(id, {}).code, errc::invalid_request) << id;
   }
   EXPECT_TRUE(runtime.launch(kernel, std::string(64, 'a'), {}));
   EXPECT_TRUE(runtime.launch(kernel, "A-z_0.9", {}));
+  EXPECT_TRUE(runtime.launch(kernel, "...", {}));
 }
 
 TEST_F(RuntimeTest, AnIdIsTakenOnce) {
@@ -118,6 +120,30 @@ TEST_F(RuntimeTest, TheNumberOfActorsIsBounded) {
   EXPECT_EQ(third.error().code, errc::service_unavailable);
   small.remove("a", far()).value();
   EXPECT_TRUE(small.launch(kernel, "c", {}));
+}
+
+TEST_F(RuntimeTest, TheMemoryOfActorsIsBounded) {
+  ring_runtime small{{.memory_bytes = 4 << 20, .pool_threads = 1}};
+  const launch_options large{.state_bytes = 3 << 20};
+  small.launch(kernel, "a", large).value();
+
+  const auto second = small.launch(kernel, "b", large);
+
+  EXPECT_EQ(second.error().code, errc::memory_exhausted);
+  EXPECT_TRUE(small.launch(kernel, "c", {.input_queue_capacity = 2, .output_queue_capacity = 2}));
+  small.remove("a", far()).value();
+  EXPECT_TRUE(small.launch(kernel, "b", large));
+}
+
+TEST_F(RuntimeTest, WhatAHandleKeepsAliveIsPaidForUntilItIsGone) {
+  ring_runtime small{{.memory_bytes = 4 << 20, .pool_threads = 1}};
+  const launch_options large{.state_bytes = 3 << 20};
+  std::optional<actor> held{small.launch(kernel, "a", large).value()};
+  small.remove("a", far()).value();
+
+  EXPECT_FALSE(small.launch(kernel, "b", large));
+  held.reset();
+  EXPECT_TRUE(small.launch(kernel, "b", large));
 }
 
 TEST_F(RuntimeTest, AnAbandonedActorCountsUntilItEnds) {
