@@ -46,6 +46,12 @@ void collect_messages(metric_families& out, const std::vector<ring_kernel_totals
     output.add({{"kernel", id}, {"kind", "event"}}, static_cast<double>(t.counters.emitted));
     output.add({{"kernel", id}, {"kind", "forward"}}, static_cast<double>(t.counters.forwarded));
   }
+  metric_family calls{out, kind::histogram, "kernd_ring_call_duration_seconds",
+                      "From sending a call to its end: a reply, a failure, or that its caller gave "
+                      "up, at its deadline say."};
+  for (const auto& t : all) {
+    calls.add({{"kernel", t.kernel->info.id}}, call_duration_bounds, t.calls);
+  }
   metric_family restarts{out, kind::counter, "kernd_ring_restarts_total",
                          "Actors that were started anew after they had failed."};
   for (const auto& t : all) {

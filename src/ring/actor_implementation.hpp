@@ -39,9 +39,11 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   /// What became of a message from another actor.
   enum class offer_status : std::uint8_t { taken, full, ended, not_handled };
 
-  /// Starts the kernel's state; throws what that throws.
-  implementation(std::shared_ptr<ring_services> services, const ring_kernel& kernel, std::string id,
-                 actor_number number, const launch_options& options);
+  /// Starts the kernel's state; throws what that throws. `latency`, of the kernel's calls, lives as
+  /// long as the services.
+  implementation(std::shared_ptr<ring_services> services, const ring_kernel& kernel,
+                 call_latency& latency, std::string id, actor_number number,
+                 const launch_options& options);
   ~implementation() override;
 
   /// Gives it its thread, or what it needs of the pool. Once, before it is found by others.
@@ -54,9 +56,11 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   // Messages to it, from outside; actor_mail.cpp.
   result<std::uint64_t> send(const outgoing_message& m, when_full policy,
                              next_try after = next_try::none);
-  /// `within`: the message expires then at the latest; 0: when `m` says.
+  /// `within`: the message expires then at the latest; 0: when `m` says. `now`: what the call's
+  /// duration counts from.
   result<call_ticket> begin_call(const outgoing_message& m, call_receiver receiver,
-                                 std::chrono::nanoseconds within, next_try after = next_try::none);
+                                 std::chrono::nanoseconds within, time_point now,
+                                 next_try after = next_try::none);
   bool cancel(call_ticket ticket) noexcept { return services_->calls.cancel(ticket.correlation); }
   result<message_header> call(const outgoing_message& m, std::span<std::byte> reply,
                               std::chrono::nanoseconds timeout);
@@ -173,6 +177,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   // read by all; changes rarely
   const std::shared_ptr<ring_services> services_;
   const ring_kernel& kernel_;
+  call_latency& latency_;
   const std::string id_;
   const launch_options options_;
   const time_point launched_at_ = std::chrono::steady_clock::now();
@@ -201,6 +206,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   std::uint32_t ids_left_ = 0;
   std::uint32_t stamps_left_ = 0;  // likewise, after the last
   hybrid_stamp last_stamp_;
+  time_point stamped_at_{};  // when those were taken
+  time_point now_{};         // when the last message was written
   one_writer_counters counters_;
 };
 

@@ -58,10 +58,12 @@ std::string_view name_of(actor_state s) noexcept {
 }
 
 actor::implementation::implementation(std::shared_ptr<ring_services> services,
-                                      const ring_kernel& kernel, std::string id,
-                                      actor_number number, const launch_options& options)
+                                      const ring_kernel& kernel, call_latency& latency,
+                                      std::string id, actor_number number,
+                                      const launch_options& options)
     : services_{std::move(services)},
       kernel_{kernel},
+      latency_{latency},
       id_{std::move(id)},
       options_{options},
       number_{number},

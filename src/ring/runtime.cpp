@@ -108,7 +108,8 @@ result<entry> ring_runtime::implementation::start(const ring_kernel& kernel, std
   if (!number) return error{errc::service_unavailable, "all actor numbers have been given out"};
   try {
     // Its alignment would make one allocation with the count a line larger.
-    const entry made{new actor::implementation{services, kernel, id, *number, options}};
+    const entry made{new actor::implementation{services, kernel, services->latencies[&kernel], id,
+                                               *number, options}};
     made->begin();
     services->actors.add(made);
     ++launched;
@@ -305,7 +306,9 @@ std::vector<ring_kernel_totals> ring_runtime::totals() const {
   std::map<const ring_kernel*, ring_kernel_totals> by_kernel;
   std::lock_guard lock{implementation_->mutex};  // so that none is gone between the two
   for (const auto& [kernel, gone] : implementation_->of_gone) {
-    by_kernel[kernel] = {.kernel = kernel, .counters = gone};
+    by_kernel[kernel] = {.kernel = kernel,
+                         .counters = gone,
+                         .calls = implementation_->services->latencies[kernel].snapshot()};
   }
   for (const auto& e : implementation_->services->actors.all()) {
     const actor_status now = e->status();

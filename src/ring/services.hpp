@@ -4,6 +4,7 @@
 #include "kernd/ring/dead_letters.hpp"
 #include "kernd/ring/runtime.hpp"
 #include "src/ring/actor_directory.hpp"
+#include "src/ring/call_latency.hpp"
 #include "src/ring/call_table.hpp"
 #include "src/ring/dispatcher.hpp"
 #include "src/ring/message_ids.hpp"
@@ -11,6 +12,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +41,7 @@ struct ring_services {
   dead_letter_queue dead_letters;
   actor_directory actors;
   dispatcher routes;
+  std::map<const ring_kernel*, call_latency> latencies;  // guarded by the runtime's mutex
   std::atomic<std::uint64_t> late_replies{0};
   turn_pool pool;  // last: its threads use the others
 };

@@ -2,6 +2,7 @@
 
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
+#include "kernd/metrics.hpp"
 #include "kernd/ring/actor.hpp"
 #include "kernd/ring/clock.hpp"
 #include "kernd/ring/dead_letters.hpp"
@@ -40,6 +41,9 @@ struct ring_kernel_totals {
   std::size_t output_depth = 0;
   std::size_t output_capacity = 0;
   actor_counters counters;
+  /// From sending a call to its end, by a reply or otherwise. By the kernel of the actor that was
+  /// called, whoever it passed the call on to.
+  histogram_snapshot<call_duration_bounds.size()> calls;
 };
 
 enum class delivery : std::uint8_t {
