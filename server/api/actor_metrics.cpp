@@ -85,6 +85,10 @@ void collect_actors(metric_families& out, const std::vector<ring_kernel_totals>&
   }
 }
 
+std::string actors_in_words(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " actor" : " actors");
+}
+
 }  // namespace
 
 void actor_metrics::collect(metric_families& out) const {
@@ -119,10 +123,11 @@ component_health actor_metrics::judge() const {
     all += t.actors;
   }
   if (failed == 0) {
-    return {"ring_runtime", health_status::healthy, std::to_string(all) + " actors"};
+    return {"ring_runtime", health_status::healthy, actors_in_words(all)};
   }
   return {"ring_runtime", health_status::degraded,
-          std::to_string(failed) + " of " + std::to_string(all) + " actors have failed"};
+          std::to_string(failed) + " of " + actors_in_words(all) +
+              (failed == 1 ? " has failed" : " have failed")};
 }
 
 }  // namespace kernd::api

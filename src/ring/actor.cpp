@@ -100,5 +100,11 @@ actor_state actor::state() const noexcept {
 actor_status actor::status() const {
   return implementation_->status();
 }
+task_snapshot actor::task() const {
+  return implementation_->task();
+}
+void actor::clear_failure() noexcept {
+  implementation_->clear_failure();
+}
 
 }  // namespace kernd

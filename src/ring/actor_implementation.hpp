@@ -82,6 +82,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   void join();
   actor_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   actor_status status() const;
+  task_snapshot task() const;
+  void clear_failure() noexcept;
   std::size_t host_bytes() const noexcept;
   actor_counters counters() const;
 
@@ -124,6 +126,11 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
     std::atomic<std::uint64_t> processed{0}, expired{0}, dead_lettered{0}, terminated{0}, failed{0},
         emitted{0}, replied{0}, forwarded{0}, restarts{0};
   };
+  struct execution_record {
+    execution_slot slot;
+    time_point began;                     // the message that is handled
+    std::atomic<std::uint64_t> epoch{1};  // raised by each clear: what failed before is forgotten
+  };
   class call_waiter;
 
   // actor_mail.cpp
@@ -137,6 +144,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
 
   // actor_states.cpp
   result<void> change_state(actor_state to);
+  void become(actor_state to) noexcept;
   void begin_end();
   error why_ended() const;
   // of its turn
@@ -144,6 +152,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   void finish(actor_state final_state);
   void discard(const message_header& m, const error& why);
   void fail(const message_header* m, std::string what);
+  void log_failure(std::string_view what, std::optional<time_point> restart_at) const noexcept;
   bool has_failed_for_good() const;
   void restart();
 
@@ -153,6 +162,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   turn_end settle();
   turn_end handle_some();
   void begin_work();
+  void record_execution() noexcept;
   void handle(const message_header& m);
   bool is_over(const message_header& m);
   bool run_handler(const message_header& m);
@@ -183,6 +193,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   const time_point launched_at_ = std::chrono::steady_clock::now();
   std::unique_ptr<own_thread> own_;     // when persistent
   std::unique_ptr<failures> failures_;  // once it has failed; guarded by the mutex
+  // made by its turn with the first message, so that actors without any stay small; null until then
+  std::atomic<execution_record*> executions_{nullptr};
   const actor_number number_;
   std::atomic<actor_state> state_{actor_state::launched};
 
@@ -190,7 +202,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   output_log output_;
 
   std::atomic<schedule> schedule_{schedule::idle};  // when event-driven
-  mutable std::mutex mutex_;                        // guards changes of the state
+  std::uint32_t starts_;      // how often it became active; guarded by the mutex
+  mutable std::mutex mutex_;  // guards changes of the state
   std::atomic<std::uint64_t> refused_{0};
 
   // its turn's

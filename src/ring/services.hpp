@@ -21,8 +21,9 @@ namespace kernd {
 
 /// What the actors of one runtime share. Lives as long as the last of them.
 struct ring_services {
-  explicit ring_services(const ring_config& config)
+  explicit ring_services(const ring_config& config, logger* log_of_failures = nullptr)
       : options{config},
+        log{log_of_failures},
         calls{config.call_table},
         dead_letters{config.dead_letters},
         pool{config.pool_threads} {}
@@ -35,6 +36,7 @@ struct ring_services {
             dead_letter_reason reason, std::string_view actor_id);
 
   const ring_config options;
+  logger* const log;  // may be null
   hybrid_clock<> clock;
   message_ids ids;
   call_table calls;

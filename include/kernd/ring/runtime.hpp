@@ -20,6 +20,8 @@
 
 namespace kernd {
 
+class logger;
+
 struct ring_metrics {
   std::size_t active_actors = 0;
   std::uint64_t total_launched = 0;
@@ -74,7 +76,9 @@ struct dispatch_metrics {
 /// Launches actors, finds them, ends them; carries messages by type and between actors. Any thread.
 class ring_runtime {
  public:
-  explicit ring_runtime(const ring_config& options);
+  /// `log`, when there is one, outlives it and is told of actors that fail and start anew: four
+  /// times a minute at most for an actor, since then it has failed for good.
+  explicit ring_runtime(const ring_config& options, logger* log = nullptr);
   /// Terminates and waits for all actors.
   ~ring_runtime();
 
