@@ -25,7 +25,7 @@ struct OpenApiTest : ActorApiTest {
     const bool is_conflict = status == 409 || status == 410;
     if (operation["operationId"] == "execute_kernel") return is_conflict;
     const json& tag = operation["tags"][0];
-    const std::string id = operation["operationId"];
+    const auto id = operation["operationId"].get<std::string>();
     return id.ends_with("_actor_app") || tag == "actors" || tag == "dispatcher" ||
            tag == "dead letters";
   }
