@@ -267,9 +267,10 @@ void add_ring(std::vector<config_key>& keys) {
                                              "starts with the first.");
   table.add<&ring_config::max_actors>("ring.max_actors", integer_range{1, 1'000'000}, needs_restart,
                                       {100, 1000, 10'000, 64}, "Actors that live at a time.");
-  table.add<&ring_config::spin>("ring.spin_us", integer_range{0, 1'000'000}, needs_restart,
-                                {20, 50, 200, 0},
-                                "How long a persistent actor looks for mail before it sleeps.");
+  table.add<&ring_config::spin>(
+      "ring.spin_us", integer_range{0, 1'000'000}, needs_restart, {20, 50, 200, 0},
+      "How long a persistent actor looks for mail before it sleeps; on one "
+      "core it sleeps at once.");
   table.add<&ring_config::pool_threads>(
       "ring.pool_threads", integer_range{0, 1024}, needs_restart, {0, 0, 0, 2},
       "Threads that event-driven actors share; 0 means one per core.");

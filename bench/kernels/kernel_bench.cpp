@@ -142,11 +142,11 @@ template <class T>
 }
 
 // As wide as the processor has them; a template would not be cloned.
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]] float fused_widest(
+[[gnu::target_clones("avx512f", "fma", "default")]] float fused_widest(
     float seed, std::size_t rounds) {
   return fused(seed, rounds);
 }
-[[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]] double fused_widest(
+[[gnu::target_clones("avx512f", "fma", "default")]] double fused_widest(
     double seed, std::size_t rounds) {
   return fused(seed, rounds);
 }

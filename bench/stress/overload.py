@@ -13,7 +13,7 @@ def quantiles(told, *names):
 def closed_loops(folder, seconds):
     """Figure 1: rates and latencies by number of connections."""
     for kind in (live(), identity(), fft()):
-        for connections in (1, 16, 64):
+        for connections in (1, 16, 64, 256):
             with Daemon(folder) as daemon:
                 result = daemon.load([kind], connections, seconds)
                 wrong = daemon.mismatches([([kind], result)])

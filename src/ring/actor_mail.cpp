@@ -241,11 +241,11 @@ result<message_header> actor::implementation::call(const outgoing_message& m,
   call_waiter waiter{reply};
   const auto ticket = begin_call(m, waiter.receiver(), timeout, now);
   if (!ticket) return ticket.error();
-  if (!waiter.wait(services_->options.spin, until)) {
+  if (!waiter.wait(services_->spin, until)) {
     if (cancel(*ticket)) {
       return error{errc::execution_timeout, "actor '" + id_ + "' did not answer in time"};
     }
-    waiter.wait(services_->options.spin, time_point::max());  // it is being told
+    waiter.wait(services_->spin, time_point::max());  // it is being told
   }
   return waiter.outcome();
 }

@@ -82,7 +82,7 @@ actor::implementation::implementation(std::shared_ptr<ring_services> services,
   memory_.resize((bytes + state_alignment - 1) / state_alignment);
   start_state();
   if (options.mode == actor_mode::persistent) {
-    own_ = std::make_unique<own_thread>(spins_in(services_->options.spin));
+    own_ = std::make_unique<own_thread>(spins_in(services_->spin));
   }
 }
 

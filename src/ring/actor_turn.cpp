@@ -1,8 +1,7 @@
 #include "src/ring/actor_implementation.hpp"
 #include "src/ring/counter.hpp"
 #include "src/ring/crc32c.hpp"
-
-#include <pthread.h>
+#include "src/ring/ring_thread.hpp"
 
 #include <exception>
 #include <new>
@@ -30,8 +29,7 @@ void actor::implementation::wake() noexcept {
 
 void actor::implementation::run_alone() {
   constexpr std::uint32_t place_mask = 0xF'FFFF;
-  const auto name = "kernd-actor-" + std::to_string(number_ & place_mask);
-  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+  become_ring_thread("kernd-actor-" + std::to_string(number_ & place_mask));
   turn_end end{turn_end::what::more};
   while (end.then != turn_end::what::ended) {
     // A turn that has handled messages ends the wait: the next one spins again before it sleeps.

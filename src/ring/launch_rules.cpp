@@ -97,4 +97,8 @@ result<void> check_actor_id(std::string_view id) {
   return check_id("actor_id", id);
 }
 
+std::chrono::microseconds spin_time(const ring_config& config, unsigned cores) {
+  return cores > 1 ? config.spin : std::chrono::microseconds{0};
+}
+
 }  // namespace kernd

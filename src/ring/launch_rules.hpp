@@ -1,8 +1,10 @@
 #pragma once
 
+#include "kernd/config.hpp"
 #include "kernd/error.hpp"
 #include "kernd/ring/actor.hpp"
 
+#include <chrono>
 #include <string_view>
 
 namespace kernd {
@@ -11,5 +13,8 @@ namespace kernd {
 result<void> check_launch(const ring_kernel& kernel, const launch_options& options);
 /// Whether it may be an actor's id.
 result<void> check_actor_id(std::string_view id);
+/// How long to look for what another thread will do before sleeping: not at all on a single core,
+/// where that thread needs the core to do it.
+std::chrono::microseconds spin_time(const ring_config& config, unsigned cores);
 
 }  // namespace kernd

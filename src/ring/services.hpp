@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/cores.hpp"
 #include "kernd/ring/clock.hpp"
 #include "kernd/ring/dead_letters.hpp"
 #include "kernd/ring/runtime.hpp"
@@ -7,10 +8,12 @@
 #include "src/ring/call_latency.hpp"
 #include "src/ring/call_table.hpp"
 #include "src/ring/dispatcher.hpp"
+#include "src/ring/launch_rules.hpp"
 #include "src/ring/message_ids.hpp"
 #include "src/ring/turn_pool.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -24,6 +27,7 @@ struct ring_services {
   explicit ring_services(const ring_config& config, logger* log_of_failures = nullptr)
       : options{config},
         log{log_of_failures},
+        spin{spin_time(config, usable_cores())},
         calls{config.call_table},
         dead_letters{config.dead_letters},
         pool{config.pool_threads} {}
@@ -37,6 +41,7 @@ struct ring_services {
 
   const ring_config options;
   logger* const log;  // may be null
+  const std::chrono::microseconds spin;
   hybrid_clock<> clock;
   message_ids ids;
   call_table calls;

@@ -1,6 +1,6 @@
 #include "src/ring/turn_pool.hpp"
 
-#include <pthread.h>
+#include "src/ring/ring_thread.hpp"
 
 #include <algorithm>
 #include <string>
@@ -73,8 +73,7 @@ bool turn_pool::look(task& t) {
 }
 
 void turn_pool::work(std::size_t index) {
-  const auto name = "kernd-ring-" + std::to_string(index);
-  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+  become_ring_thread("kernd-ring-" + std::to_string(index));
   task t;
   for (;;) {
     const auto until = t.next_alarm;
