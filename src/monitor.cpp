@@ -76,6 +76,31 @@ task_failure failure_of(const execution_slot::contents& slot) {
           std::chrono::system_clock::time_point{at}};
 }
 
+/// Puts the slots of one task together.
+class slot_sum {
+ public:
+  explicit slot_sum(std::uint64_t epoch) : epoch_{epoch} {}
+
+  void add(const execution_slot::contents& slot) {
+    timing_.add(slot);
+    sum_.errors += slot.errors;
+    if (slot.error_epoch < epoch_) return;
+    auto failure = failure_of(slot);
+    if (!sum_.failure || failure.at < sum_.failure->at) sum_.failure = std::move(failure);
+  }
+
+  [[nodiscard]] task_snapshot total() && {
+    sum_.timing = timing_.total();
+    if (sum_.failure) sum_.state = task_state::error;
+    return std::move(sum_);
+  }
+
+ private:
+  const std::uint64_t epoch_;
+  timing_sum timing_;
+  task_snapshot sum_;
+};
+
 }  // namespace
 
 std::string_view name_of(task_state state) noexcept {
@@ -123,6 +148,12 @@ execution_slot::contents execution_slot::read() const noexcept {
     }
     if (tries % tries_before_yielding == 0) std::this_thread::yield();
   }
+}
+
+task_snapshot snapshot_of(const execution_slot& slot, std::uint64_t epoch) {
+  slot_sum sum{epoch};
+  sum.add(slot.read());
+  return std::move(sum).total();
 }
 
 execution_monitor::execution_monitor(std::vector<std::string_view> tasks, std::size_t workers)
@@ -199,22 +230,13 @@ task_snapshot execution_monitor::snapshot(std::size_t task) const {
   assert(task < tasks_.size());
   const auto& known = lives_[task];
   const auto epoch = known.epoch.load(std::memory_order_relaxed);
-  task_snapshot result{.state = known.state.load(std::memory_order_relaxed),
-                       .starts = known.starts.value(),
-                       .stops = known.stops.value(),
-                       .failure = {},
-                       .timing = {}};
-  timing_sum timing;
-  for (std::size_t w = 0; w < workers_; ++w) {
-    const auto slot = slots_[w * tasks_.size() + task].read();
-    timing.add(slot);
-    result.errors += slot.errors;
-    if (slot.error_epoch < epoch) continue;
-    auto failure = failure_of(slot);
-    if (!result.failure || failure.at < result.failure->at) result.failure = std::move(failure);
-  }
-  if (result.failure) result.state = task_state::error;
-  result.timing = timing.total();
+  const auto state = known.state.load(std::memory_order_relaxed);
+  slot_sum sum{epoch};
+  for (std::size_t w = 0; w < workers_; ++w) sum.add(slots_[w * tasks_.size() + task].read());
+  task_snapshot result = std::move(sum).total();
+  if (!result.failure) result.state = state;
+  result.starts = known.starts.value();
+  result.stops = known.stops.value();
   return result;
 }
 

@@ -82,5 +82,9 @@ inline constexpr std::array<double, 18> http_duration_bounds = {
 inline constexpr std::array<double, 14> stage_duration_bounds = {
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
     0.01,    0.025,  0.1,     0.25,   1.0,   10.0,   60.0};
+/// For calls of actors, which take a microsecond when both sides are awake.
+inline constexpr std::array<double, 19> call_duration_bounds = {
+    0.000001, 0.0000025, 0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,
+    0.0025,   0.005,     0.01,     0.025,   0.1,      0.25,    1.0,    10.0,    60.0};
 
 }  // namespace kernd

@@ -72,10 +72,10 @@ struct executor_snapshot {
   std::uint64_t unknown_tasks = 0;   ///< Events of tasks that were never registered.
 };
 
-/// What one worker records of one task. That worker writes, any thread reads: a sequence number,
-/// odd during an update, tells readers to look again, and the writer never waits. The values are
-/// stored with release and read with acquire (plain moves on x86), so that who sees any value of an
-/// update also sees its sequence number change.
+/// What one worker records of one task, or an actor of itself. That one writes, any thread reads: a
+/// sequence number, odd during an update, tells readers to look again, and the writer never waits.
+/// The values are stored with release and read with acquire (plain moves on x86), so that who sees
+/// any value of an update also sees its sequence number change.
 class alignas(64) execution_slot {
  public:
   static constexpr std::size_t text_bytes = 128;
@@ -156,6 +156,10 @@ class alignas(64) execution_slot {
   field error_code_and_size_{0};
   std::array<field, text_bytes / 8> error_text_{};
 };
+
+/// A task that has this slot alone. A failure counts when it is of `epoch` or later; then the state
+/// is `error`, else `unknown`, and starts and stops are the caller's to add.
+task_snapshot snapshot_of(const execution_slot& slot, std::uint64_t epoch);
 
 /// The record of what runs and how long it takes: one slot per worker and task, allocated at
 /// construction. Recording allocates nothing, takes no lock and waits for nobody; reading costs the

@@ -46,6 +46,12 @@ void collect_messages(metric_families& out, const std::vector<ring_kernel_totals
     output.add({{"kernel", id}, {"kind", "event"}}, static_cast<double>(t.counters.emitted));
     output.add({{"kernel", id}, {"kind", "forward"}}, static_cast<double>(t.counters.forwarded));
   }
+  metric_family calls{out, kind::histogram, "kernd_ring_call_duration_seconds",
+                      "From sending a call to its end: a reply, a failure, or that its caller gave "
+                      "up, at its deadline say."};
+  for (const auto& t : all) {
+    calls.add({{"kernel", t.kernel->info.id}}, call_duration_bounds, t.calls);
+  }
   metric_family restarts{out, kind::counter, "kernd_ring_restarts_total",
                          "Actors that were started anew after they had failed."};
   for (const auto& t : all) {
@@ -77,6 +83,10 @@ void collect_actors(metric_families& out, const std::vector<ring_kernel_totals>&
     capacity.add({{"kernel", id}, {"queue", "input"}}, static_cast<double>(t.input_capacity));
     capacity.add({{"kernel", id}, {"queue", "output"}}, static_cast<double>(t.output_capacity));
   }
+}
+
+std::string actors_in_words(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " actor" : " actors");
 }
 
 }  // namespace
@@ -113,10 +123,11 @@ component_health actor_metrics::judge() const {
     all += t.actors;
   }
   if (failed == 0) {
-    return {"ring_runtime", health_status::healthy, std::to_string(all) + " actors"};
+    return {"ring_runtime", health_status::healthy, actors_in_words(all)};
   }
   return {"ring_runtime", health_status::degraded,
-          std::to_string(failed) + " of " + std::to_string(all) + " actors have failed"};
+          std::to_string(failed) + " of " + actors_in_words(all) +
+              (failed == 1 ? " has failed" : " have failed")};
 }
 
 }  // namespace kernd::api

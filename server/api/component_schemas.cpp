@@ -64,8 +64,8 @@ std::string_view component_schemas() {
   "type": "object",
   "properties": {
     "href": {"type": "string"},
-    "id": {"type": "string", "pattern": "^app:[a-z0-9-]+/[a-z0-9-]+$"},
-    "name": {"type": "string", "description": "The kernel's id."},
+    "id": {"type": "string", "pattern": "^app:([a-z0-9-]+/[a-z0-9-]+|[A-Za-z0-9._-]+)$"},
+    "name": {"type": "string", "description": "The id of the kernel or the actor."},
     "kind": {"const": "app"},
     "parent_id": {"type": "null"},
     "description": {"type": "string"},
@@ -97,12 +97,12 @@ std::string_view component_schemas() {
   "type": "object",
   "properties": {
     "state": {"type": "string", "enum": ["unknown", "running", "stopped", "error"],
-              "description": "Of the app's life, not of a job's; error until cleared."},
+              "description": "Of the app's life, not of a job's; an actor runs while it is active. Error until cleared."},
     "online": {"type": "boolean", "description": "Running, and not in error."},
     "starts": {"type": "integer", "minimum": 0},
     "stops": {"type": "integer", "minimum": 0},
     "errors": {"type": "integer", "minimum": 0,
-               "description": "Jobs that failed through the server's or the kernel's fault, cleared ones included."},
+               "description": "Jobs that failed through the server's or the kernel's fault, or how often the actor did; cleared ones included."},
     "error": {
       "description": "The first failure since the last clear.",
       "type": ["object", "null"],
@@ -119,7 +119,7 @@ std::string_view component_schemas() {
   "additionalProperties": false
 },
 "app_timing": {
-  "description": "Of the kernel's own code, over all workers; 0 while there is nothing to tell.",
+  "description": "Of the kernel's own code, over all workers; an actor's by message, the way out of its mailbox included. 0 while there is nothing to tell.",
   "type": "object",
   "properties": {
     "executions": {"type": "integer", "minimum": 0},

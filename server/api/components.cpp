@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -84,16 +85,32 @@ json timing(const task_timing& t) {
   return result;
 }
 
-json app_entity(const std::string& prefix, const kernel_entry& entry,
-                const execution_monitor& monitor) {
-  const kernel_info& info = entry.kernel.info;
-  const task_snapshot now = monitor.snapshot(entry.index);
-  const std::string id = std::string{app_prefix} + std::string{info.id};
-  json result = entity(prefix, "apps", "app", id, info.id, info.description);
+json app_entity(const std::string& prefix, std::string_view name, std::string_view description,
+                const task_snapshot& now) {
+  const std::string id = std::string{app_prefix} + std::string{name};
+  json result = entity(prefix, "apps", "app", id, name, description);
   result["x_medkit"]["is_online"] = now.state == task_state::running;
   result["health"] = now.state == task_state::error ? "error" : "ok";
   result["data"] = {{"liveness", liveness(now)}, {"timing", timing(now.timing)}};
   return result;
+}
+
+json app_entity(const std::string& prefix, const kernel_entry& entry,
+                const execution_monitor& monitor) {
+  const kernel_info& info = entry.kernel.info;
+  return app_entity(prefix, info.id, info.description, monitor.snapshot(entry.index));
+}
+
+json app_entity(const std::string& prefix, const actor& a) {
+  const std::string description = "An actor of " + std::string{a.kernel().info.id} + ".";
+  return app_entity(prefix, a.id(), description, a.task());
+}
+
+json describe_app(const std::string& prefix, const std::variant<const kernel_entry*, actor>& app,
+                  const execution_monitor& monitor) {
+  const auto* const kernel = std::get_if<const kernel_entry*>(&app);
+  if (kernel != nullptr) return app_entity(prefix, **kernel, monitor);
+  return app_entity(prefix, std::get<actor>(app));
 }
 
 http::route_document document(std::string operation, std::string summary, std::string_view schema) {
@@ -112,10 +129,18 @@ http::route_document app_document(std::string operation, std::string summary) {
   return result;
 }
 
+http::route_document actor_app_document(std::string operation, std::string summary) {
+  auto result = document(std::move(operation), std::move(summary), "app");
+  result.parameters = {{"id", "path", "`app:` and the actor's id.", text_schema}};
+  result.responses.push_back(http::problem_document(404, "ACTOR_NOT_FOUND"));
+  return result;
+}
+
 }  // namespace
 
-component_api::component_api(const kernel_registry& registry, execution_monitor& monitor)
-    : registry_{registry}, monitor_{monitor} {}
+component_api::component_api(const kernel_registry& registry, execution_monitor& monitor,
+                             const ring_runtime& actors)
+    : registry_{registry}, monitor_{monitor}, actors_{actors} {}
 
 void component_api::add_routes(http::router& routes, std::string_view prefix) {
   prefix_ = prefix;
@@ -141,26 +166,29 @@ void component_api::add_component_routes(http::router& routes) {
 
 void component_api::add_app_routes(http::router& routes) {
   const std::string base = prefix_ + "/apps";
-  const std::string label = base + "/{domain}/{name}";
+  const auto add = [&](http::method verb, const std::string& path, auto handle,
+                       http::route_document described) {
+    routes.add({.verb = verb,
+                .pattern = base + path,
+                .handle = [this, handle](http::request& req) { return (this->*handle)(req); },
+                .document = std::move(described)});
+  };
+  const auto get = &component_api::get_app;
+  const auto clear = &component_api::clear_app;
   routes.add({.verb = http::method::get,
               .pattern = base,
               .handle = [this](http::request&) { return list_apps(); },
-              .document = document("list_apps", "An app per kernel, sorted by id", "app_list")});
-  for (const std::string id : {"/{domain}/{name}", "/{id}"}) {
-    const bool is_alias = id == "/{id}";
-    routes.add({.verb = http::method::get,
-                .pattern = base + id,
-                .handle = [this](http::request& req) { return get_app(req); },
-                .label = label,
-                .document = is_alias ? http::route_document{}
-                                     : app_document("get_app", "What a kernel's jobs did")});
-    routes.add({.verb = http::method::post,
-                .pattern = base + id + "/clear",
-                .handle = [this](http::request& req) { return clear_app(req); },
-                .label = label + "/clear",
-                .document = is_alias ? http::route_document{}
-                                     : app_document("clear_app", "Forget a kernel's failure")});
-  }
+              .document = document("list_apps", "An app per batch kernel and per actor, by id",
+                                   "app_list")});
+  add(http::method::get, "/{domain}/{name}", get,
+      app_document("get_app", "What a kernel's jobs did"));
+  add(http::method::post, "/{domain}/{name}/clear", clear,
+      app_document("clear_app", "Forget a kernel's failure"));
+  // A kernel's, too, when its / is escaped.
+  add(http::method::get, "/{id}", get,
+      actor_app_document("get_actor_app", "What an actor's messages did"));
+  add(http::method::post, "/{id}/clear", clear,
+      actor_app_document("clear_actor_app", "Forget an actor's failure"));
 }
 
 // GET /components
@@ -185,35 +213,48 @@ http::response component_api::list_apps() const {
   for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
     apps.push_back(app_entity(prefix_, *entry, monitor_));
   }
+  for (const actor& a : actors_.list()) apps.push_back(app_entity(prefix_, a));
+  std::sort(apps.begin(), apps.end(), [](const json& a, const json& b) {
+    return a["id"].get_ref<const std::string&>() < b["id"].get_ref<const std::string&>();
+  });
   return answer({{"total", apps.size()}, {"apps", std::move(apps)}});
 }
 
-result<const kernel_entry*> component_api::find(const http::request& req) const {
+result<component_api::app> component_api::find(const http::request& req) const {
   std::string id{req.path_param("id")};
   if (id.empty()) {
     id = std::string{req.path_param("domain")} + "/" + std::string{req.path_param("name")};
   }
   const bool is_app = id.starts_with(app_prefix);
-  const std::string kernel = is_app ? id.substr(app_prefix.size()) : std::string{};
-  const kernel_entry* entry = registry_.find(kernel, kernel_mode::batch);
-  if (entry != nullptr) return entry;
-  return error{errc::kernel_not_found,
-               "there is no app '" + id + "'; its id is app: and the id of a kernel"};
+  const std::string name = is_app ? id.substr(app_prefix.size()) : std::string{};
+  const bool is_kernel = id.find('/') != std::string::npos;
+  if (is_kernel) {
+    if (const auto* entry = registry_.find(name, kernel_mode::batch)) return app{entry};
+  } else if (auto found = actors_.find(name)) {
+    return app{*std::move(found)};
+  }
+  return error{
+      is_kernel ? errc::kernel_not_found : errc::actor_not_found,
+      "there is no app '" + id + "'; its id is app: and the id of a batch kernel or an actor"};
 }
 
 // GET /apps/{id}
-http::response component_api::get_app(const http::request& req) const {
-  const auto entry = find(req);
-  if (!entry) return http::problem(entry.error(), req.request_id);
-  return answer(app_entity(prefix_, **entry, monitor_));
+http::response component_api::get_app(const http::request& req) {
+  const auto found = find(req);
+  if (!found) return http::problem(found.error(), req.request_id);
+  return answer(describe_app(prefix_, *found, monitor_));
 }
 
 // POST /apps/{id}/clear
 http::response component_api::clear_app(const http::request& req) {
-  const auto entry = find(req);
-  if (!entry) return http::problem(entry.error(), req.request_id);
-  monitor_.clear((*entry)->index);
-  return answer(app_entity(prefix_, **entry, monitor_));
+  auto found = find(req);
+  if (!found) return http::problem(found.error(), req.request_id);
+  if (auto* const a = std::get_if<actor>(&*found)) {
+    a->clear_failure();
+  } else {
+    monitor_.clear(std::get<const kernel_entry*>(*found)->index);
+  }
+  return answer(describe_app(prefix_, *found, monitor_));
 }
 
 }  // namespace kernd::api

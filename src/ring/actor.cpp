@@ -37,7 +37,7 @@ result<std::uint64_t> actor::try_send(const outgoing_message& m, next_try after)
 }
 result<call_ticket> actor::begin_call(const outgoing_message& m, call_receiver receiver,
                                       next_try after) {
-  return implementation_->begin_call(m, receiver, {}, after);
+  return implementation_->begin_call(m, receiver, {}, std::chrono::steady_clock::now(), after);
 }
 bool actor::cancel(call_ticket ticket) noexcept {
   return implementation_->cancel(ticket);
@@ -99,6 +99,12 @@ actor_state actor::state() const noexcept {
 }
 actor_status actor::status() const {
   return implementation_->status();
+}
+task_snapshot actor::task() const {
+  return implementation_->task();
+}
+void actor::clear_failure() noexcept {
+  implementation_->clear_failure();
 }
 
 }  // namespace kernd

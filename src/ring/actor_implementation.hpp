@@ -41,9 +41,11 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   /// What became of a message from another actor.
   enum class offer_status : std::uint8_t { taken, full, ended, not_handled };
 
-  /// Starts the kernel's state; throws what that throws. `memory` pays for what it allocates.
-  implementation(std::shared_ptr<ring_services> services, const ring_kernel& kernel, std::string id,
-                 actor_number number, const launch_options& options, body_budget::lease memory);
+  /// Starts the kernel's state; throws what that throws. `latency`, of the kernel's calls, lives as
+  /// long as the services. `memory` pays for what it allocates.
+  implementation(std::shared_ptr<ring_services> services, const ring_kernel& kernel,
+                 call_latency& latency, std::string id, actor_number number,
+                 const launch_options& options, body_budget::lease memory);
   ~implementation() override;
 
   /// Gives it its thread, or what it needs of the pool. Once, before it is found by others.
@@ -56,9 +58,11 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   // Messages to it, from outside; actor_mail.cpp.
   result<std::uint64_t> send(const outgoing_message& m, when_full policy,
                              next_try after = next_try::none);
-  /// `within`: the message expires then at the latest; 0: when `m` says.
+  /// `within`: the message expires then at the latest; 0: when `m` says. `now`: what the call's
+  /// duration counts from.
   result<call_ticket> begin_call(const outgoing_message& m, call_receiver receiver,
-                                 std::chrono::nanoseconds within, next_try after = next_try::none);
+                                 std::chrono::nanoseconds within, time_point now,
+                                 next_try after = next_try::none);
   bool cancel(call_ticket ticket) noexcept { return services_->calls.cancel(ticket.correlation); }
   result<message_header> call(const outgoing_message& m, std::span<std::byte> reply,
                               std::chrono::nanoseconds timeout);
@@ -80,6 +84,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   void join();
   actor_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   actor_status status() const;
+  task_snapshot task() const;
+  void clear_failure() noexcept;
   std::size_t host_bytes() const noexcept;
   actor_counters counters() const;
 
@@ -119,6 +125,11 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
     std::atomic<std::uint64_t> processed{0}, expired{0}, dead_lettered{0}, terminated{0}, failed{0},
         emitted{0}, replied{0}, forwarded{0}, restarts{0};
   };
+  struct execution_record {
+    execution_slot slot;
+    time_point began;                     // the message that is handled
+    std::atomic<std::uint64_t> epoch{1};  // raised by each clear: what failed before is forgotten
+  };
   class call_waiter;
 
   // actor_mail.cpp
@@ -132,6 +143,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
 
   // actor_states.cpp
   result<void> change_state(actor_state to);
+  void become(actor_state to) noexcept;
   void begin_end();
   error why_ended() const;
   // of its turn
@@ -139,6 +151,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   void finish(actor_state final_state);
   void discard(const message_header& m, const error& why);
   void fail(const message_header* m, std::string what);
+  void log_failure(std::string_view what, std::optional<time_point> restart_at) const noexcept;
   bool has_failed_for_good() const;
   void restart();
 
@@ -148,6 +161,7 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   turn_end settle();
   turn_end handle_some();
   void begin_work();
+  void record_execution() noexcept;
   void handle(const message_header& m);
   bool is_over(const message_header& m);
   bool run_handler(const message_header& m);
@@ -172,11 +186,14 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   // read by all; changes rarely
   const std::shared_ptr<ring_services> services_;
   const ring_kernel& kernel_;
+  call_latency& latency_;
   const std::string id_;
   const launch_options options_;
   const time_point launched_at_ = std::chrono::steady_clock::now();
   std::unique_ptr<own_thread> own_;     // when persistent
   std::unique_ptr<failures> failures_;  // once it has failed; guarded by the mutex
+  // made by its turn with the first message, so that actors without any stay small; null until then
+  std::atomic<execution_record*> executions_{nullptr};
   const actor_number number_;
   const body_budget::lease paid_;
   std::atomic<actor_state> state_{actor_state::launched};
@@ -185,7 +202,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   output_log output_;
 
   std::atomic<schedule> schedule_{schedule::idle};  // when event-driven
-  mutable std::mutex mutex_;                        // guards changes of the state
+  std::uint32_t starts_;      // how often it became active; guarded by the mutex
+  mutable std::mutex mutex_;  // guards changes of the state
   std::atomic<std::uint64_t> refused_{0};
 
   // its turn's
@@ -201,6 +219,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   std::uint32_t ids_left_ = 0;
   std::uint32_t stamps_left_ = 0;  // likewise, after the last
   hybrid_stamp last_stamp_;
+  time_point stamped_at_{};  // when those were taken
+  time_point now_{};         // when the last message was written
   one_writer_counters counters_;
 };
 

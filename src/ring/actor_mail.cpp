@@ -126,7 +126,7 @@ result<void> actor::implementation::check_callable(const message_type* type) {
 result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
                                                       call_receiver receiver,
                                                       std::chrono::nanoseconds within,
-                                                      next_try after_full) {
+                                                      time_point now, next_try after_full) {
   const message_type* const type = handled_type(m.type);
   if (const auto callable = check_callable(type); !callable) return callable.error();
   auto header = prepare(m, type);
@@ -136,7 +136,7 @@ result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
     header->deadline = header->deadline == 0 ? latest : std::min(header->deadline, latest);
   }
   // Before the message is sent: whatever ends the call finds it.
-  header->correlation = services_->calls.claim(number_, receiver);
+  header->correlation = services_->calls.claim(number_, receiver, {now, &latency_});
   if (header->correlation == 0) {
     if (counts_as_refused(after_full)) refused_.fetch_add(1, std::memory_order_relaxed);
     return error{errc::queue_full,
@@ -145,7 +145,7 @@ result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
   const auto r = mailbox_.reserve();
   if (r) {
     put(r, *header, m.payload);
-  } else if (services_->calls.cancel(header->correlation)) {
+  } else if (services_->calls.withdraw(header->correlation)) {
     return refuse_push(r.status, after_full);
   }
   // else: the end of the actor was faster, and has told the receiver
@@ -236,10 +236,10 @@ result<message_header> actor::implementation::call(const outgoing_message& m,
                                                    std::span<std::byte> reply,
                                                    std::chrono::nanoseconds timeout) {
   if (timeout <= 0ns) return error{errc::execution_timeout, "the call's deadline has passed"};
-  const auto until =
-      std::chrono::steady_clock::now() + std::min<std::chrono::nanoseconds>(timeout, 24h * 365);
+  const auto now = std::chrono::steady_clock::now();
+  const auto until = now + std::min<std::chrono::nanoseconds>(timeout, 24h * 365);
   call_waiter waiter{reply};
-  const auto ticket = begin_call(m, waiter.receiver(), timeout);
+  const auto ticket = begin_call(m, waiter.receiver(), timeout, now);
   if (!ticket) return ticket.error();
   if (!waiter.wait(services_->spin, until)) {
     if (cancel(*ticket)) {

@@ -63,16 +63,17 @@ message_header actor::implementation::header_of(const outbox::message& m) {
 }
 
 /// Several are taken at once, or senders and actors would take turns at the clock's line for each
-/// message. One is used while it is later than what it follows from and the time is still right.
+/// message. One is used while it is later than what it follows from and was taken lately.
 hybrid_stamp actor::implementation::next_stamp() {
-  const auto wall = system_wall_clock{}();
+  now_ = std::chrono::steady_clock::now();
   const bool is_good = stamps_left_ > 0 && last_stamp_.bits >= request_->timestamp &&
-                       last_stamp_.time() + most_stale >= wall;
+                       now_ - stamped_at_ <= most_stale;
   if (is_good) {
     --stamps_left_;
     return last_stamp_ = services_->clock.next(last_stamp_);
   }
   stamps_left_ = stamps_at_once - 1;
+  stamped_at_ = now_;
   return last_stamp_ = services_->clock.take(stamps_at_once);
 }
 
@@ -93,7 +94,7 @@ void actor::implementation::reply(const outbox::message& m) {
   header.destination = request_->source;
   const call_end answered{.header = &header, .payload = payload_of_message(m), .why = nullptr};
   count(counters_.replied);  // first: who has the reply finds it counted
-  if (services_->calls.end(header.correlation, answered)) return;
+  if (services_->calls.end(header.correlation, answered, now_)) return;
   take_back(counters_.replied);
   services_->late_replies.fetch_add(1, std::memory_order_relaxed);
 }

@@ -1,3 +1,4 @@
+#include "kernd/log.hpp"
 #include "src/ring/actor_implementation.hpp"
 #include "src/ring/counter.hpp"
 
@@ -19,6 +20,11 @@ std::uint32_t spins_in(std::chrono::microseconds time) {
   // `default_spins` last about 10 µs
   const auto most = std::clamp<std::chrono::microseconds::rep>(time.count(), 0, 1'000'000);
   return static_cast<std::uint32_t>(most * event_count<>::default_spins / 10);
+}
+
+std::uint64_t wall_ns() {
+  const auto since = system_wall_clock{}().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds{since}.count());
 }
 
 bool may_become(actor_state from, actor_state to) {
@@ -58,11 +64,12 @@ std::string_view name_of(actor_state s) noexcept {
 }
 
 actor::implementation::implementation(std::shared_ptr<ring_services> services,
-                                      const ring_kernel& kernel, std::string id,
-                                      actor_number number, const launch_options& options,
-                                      body_budget::lease memory)
+                                      const ring_kernel& kernel, call_latency& latency,
+                                      std::string id, actor_number number,
+                                      const launch_options& options, body_budget::lease memory)
     : services_{std::move(services)},
       kernel_{kernel},
+      latency_{latency},
       id_{std::move(id)},
       options_{options},
       number_{number},
@@ -71,6 +78,7 @@ actor::implementation::implementation(std::shared_ptr<ring_services> services,
       mailbox_{options.input_queue_capacity, largest(kernel.handled), options.priority,
                options.overflow == overflow_policy::wait},
       output_{options.output_queue_capacity, largest(kernel.emitted)},
+      starts_{options.auto_activate ? 1u : 0u},
       memory_{kernel.state_bytes + options.state_bytes.value_or(kernel.default_block_bytes),
               state_alignment} {
   start_state();
@@ -82,12 +90,21 @@ actor::implementation::implementation(std::shared_ptr<ring_services> services,
 actor::implementation::~implementation() {
   // Whoever ended it joined it, unless this is its own thread, which was the last to need it.
   if (own_ && own_->thread.joinable()) own_->thread.detach();
+  delete executions_.load(std::memory_order_relaxed);
 }
 
 /// `memory_` is zeros.
 void actor::implementation::start_state() {
   std::byte* const state = memory_.data();
   kernel_.start(state, {state + kernel_.state_bytes, memory_.size() - kernel_.state_bytes});
+}
+
+/// With the mutex.
+void actor::implementation::become(actor_state to) noexcept {
+  const bool was_active = state() == actor_state::active;
+  const bool is_active = to == actor_state::active;
+  if (is_active && !was_active) ++starts_;
+  state_.store(to, std::memory_order_release);
 }
 
 result<void> actor::implementation::change_state(actor_state to) {
@@ -98,7 +115,7 @@ result<void> actor::implementation::change_state(actor_state to) {
                                                      std::string{name_of(to)} + ": it is " +
                                                      std::string{name_of(from)}};
   }
-  state_.store(to, std::memory_order_release);
+  become(to);
   return {};
 }
 
@@ -124,7 +141,7 @@ void actor::implementation::request_end() {
     const auto s = state();
     const bool is_failed_for_good = s == actor_state::failed && !failures_->restart_at;
     if (s == actor_state::terminating || s == actor_state::terminated || is_failed_for_good) return;
-    state_.store(actor_state::terminating, std::memory_order_release);
+    become(actor_state::terminating);
   }
   begin_end();
 }
@@ -165,7 +182,7 @@ void actor::implementation::finish(actor_state final_state) {
   }
   {
     std::lock_guard lock{mutex_};
-    state_.store(final_state, std::memory_order_release);
+    become(final_state);
   }
   output_.end();
 }
@@ -180,20 +197,27 @@ void actor::implementation::discard(const message_header& m, const error& why) {
 /// hears of it finds an actor that has failed.
 void actor::implementation::fail(const message_header* m, std::string what) {
   const error why{errc::execution_failed, "actor '" + id_ + "' failed", std::nullopt, what};
+  // relaxed: a clear that comes at the same time may count as earlier or later
+  if (auto* const record = executions_.load(std::memory_order_relaxed)) {
+    const auto epoch = record->epoch.load(std::memory_order_relaxed);
+    record->slot.fail(epoch, why.code, why.message, wall_ns());
+  }
   bool is_ending = false;
+  std::optional<time_point> restart_at;
   {
     std::lock_guard lock{mutex_};
     if (!failures_) failures_ = std::make_unique<failures>();
-    failures_->what = std::move(what);
+    failures_->what = what;
     is_ending = state() == actor_state::terminating;
     if (!is_ending) {
-      failures_->restart_at = std::nullopt;
       if (options_.restart == restart_policy::one_for_one) {
-        failures_->restart_at = failures_->window.after_failure(std::chrono::steady_clock::now());
+        restart_at = failures_->window.after_failure(std::chrono::steady_clock::now());
       }
-      state_.store(actor_state::failed, std::memory_order_release);
+      failures_->restart_at = restart_at;
+      become(actor_state::failed);
     }
   }
+  log_failure(what, restart_at);
   if (m) count(counters_.failed);
   if (has_failed_for_good()) mailbox_.close();
   const bool is_passed_on = m && m->correlation != 0 && is_answered_;
@@ -202,6 +226,18 @@ void actor::implementation::fail(const message_header* m, std::string what) {
                              dead_letter_reason::handler_failed, id_, why);
   }
   if (!is_ending) services_->calls.end_all(number_, why);
+}
+
+void actor::implementation::log_failure(std::string_view what,
+                                        std::optional<time_point> restart_at) const noexcept {
+  if (services_->log == nullptr) return;
+  const auto is_restarted = options_.restart == restart_policy::one_for_one;
+  const bool is_over = is_restarted && !restart_at && state() == actor_state::failed;
+  services_->log->error(is_over ? "actor failed too often, is not started again" : "actor failed",
+                        {{"actor", std::string_view{id_}},
+                         {"kernel", kernel_.info.id},
+                         {"error", what},
+                         {"restarts", restart_at.has_value()}});
 }
 
 bool actor::implementation::has_failed_for_good() const {
@@ -220,8 +256,14 @@ void actor::implementation::restart() {
     return fail(nullptr, "something that is no std::exception");
   }
   count(counters_.restarts);
+  if (services_->log != nullptr) {
+    const auto restarts = counters_.restarts.load(std::memory_order_relaxed);
+    services_->log->warn(
+        "actor started anew",
+        {{"actor", std::string_view{id_}}, {"kernel", kernel_.info.id}, {"restarts", restarts}});
+  }
   std::lock_guard lock{mutex_};
-  if (state() == actor_state::failed) state_.store(actor_state::active, std::memory_order_release);
+  if (state() == actor_state::failed) become(actor_state::active);
 }
 
 void actor::implementation::join() {
@@ -267,6 +309,27 @@ actor_status actor::implementation::status() const {
   std::lock_guard lock{mutex_};
   if (failures_) s.failure = failures_->what;
   return s;
+}
+
+task_snapshot actor::implementation::task() const {
+  // acquire: pairs with its making
+  const auto* const record = executions_.load(std::memory_order_acquire);
+  task_snapshot seen;
+  if (record != nullptr) {
+    seen = snapshot_of(record->slot, record->epoch.load(std::memory_order_relaxed));
+  }
+  std::lock_guard lock{mutex_};
+  const bool is_active = state() == actor_state::active;
+  if (!seen.failure) seen.state = is_active ? task_state::running : task_state::stopped;
+  seen.starts = starts_;
+  seen.stops = starts_ - (is_active ? 1 : 0);
+  return seen;
+}
+
+void actor::implementation::clear_failure() noexcept {
+  // acquire: pairs with its making
+  auto* const record = executions_.load(std::memory_order_acquire);
+  if (record != nullptr) record->epoch.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace kernd

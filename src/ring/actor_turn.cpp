@@ -4,6 +4,8 @@
 #include "src/ring/ring_thread.hpp"
 
 #include <exception>
+#include <new>
+#include <utility>
 
 namespace kernd {
 namespace {
@@ -107,7 +109,15 @@ actor::implementation::turn_end actor::implementation::handle_some() {
 }
 
 void actor::implementation::begin_work() {
-  last_turn_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+  const auto now = std::chrono::steady_clock::now();
+  last_turn_.store(now, std::memory_order_relaxed);
+  auto* record = executions_.load(std::memory_order_relaxed);
+  if (record == nullptr) {
+    record = new (std::nothrow) execution_record;
+    // release: to who reads it. Without memory nothing is recorded yet.
+    executions_.store(record, std::memory_order_release);
+  }
+  if (record != nullptr) record->began = now;
   stamps_left_ = 0;  // this thread may have taken later ones
 }
 
@@ -152,13 +162,26 @@ bool actor::implementation::run_handler(const message_header& m) {
   outbox out{this, &write};
   try {
     kernel_.handle(memory_.data(), m.type, payload_of(&m), out);
+    record_execution();
     return true;
   } catch (const std::exception& e) {
+    record_execution();
     fail(&m, e.what());
   } catch (...) {
+    record_execution();
     fail(&m, "something that is no std::exception");
   }
   return false;
+}
+
+/// The next begins where this one ends: one reading of the clock per message.
+void actor::implementation::record_execution() noexcept {
+  auto* const record = executions_.load(std::memory_order_relaxed);
+  if (record == nullptr) return;
+  const auto end = std::chrono::steady_clock::now();
+  const auto began = std::exchange(record->began, end);
+  record->slot.record(static_cast<std::uint64_t>(began.time_since_epoch().count()),
+                      static_cast<std::uint64_t>((end - began).count()));
 }
 
 }  // namespace kernd

@@ -39,8 +39,8 @@ std::string_view name_of(delivery d) noexcept {
 
 class ring_runtime::implementation {
  public:
-  explicit implementation(const ring_config& options)
-      : services{std::make_shared<ring_services>(options)} {}
+  implementation(const ring_config& options, logger* log)
+      : services{std::make_shared<ring_services>(options, log)} {}
 
   result<entry> launch(const ring_kernel& kernel, std::string_view actor_id,
                        const launch_options& options);
@@ -60,8 +60,8 @@ class ring_runtime::implementation {
   std::vector<entry> abandoned;                          // forgotten, but have not ended
 };
 
-ring_runtime::ring_runtime(const ring_config& options)
-    : implementation_{std::make_shared<implementation>(options)} {}
+ring_runtime::ring_runtime(const ring_config& options, logger* log)
+    : implementation_{std::make_shared<implementation>(options, log)} {}
 
 ring_runtime::~ring_runtime() {
   implementation_->shutdown(time_point::max());
@@ -96,8 +96,10 @@ result<entry> ring_runtime::implementation::launch(const ring_kernel& kernel,
   }
   const auto most = services->options.max_actors;
   if (services->actors.size() + abandoned.size() >= most) {
-    return error{errc::service_unavailable,
-                 "there are " + std::to_string(most) + " actors, limit " + std::to_string(most)};
+    return error{
+        errc::service_unavailable,
+        (most == 1 ? "there is 1 actor" : "there are " + std::to_string(most) + " actors") +
+            ", limit " + std::to_string(most)};
   }
   return start(kernel, actor_id.empty() ? free_id(kernel.info.id) : std::string{actor_id}, options);
 }
@@ -117,8 +119,8 @@ result<entry> ring_runtime::implementation::start(const ring_kernel& kernel, std
   }
   try {
     // Its alignment would make one allocation with the count a line larger.
-    const entry made{
-        new actor::implementation{services, kernel, id, *number, options, std::move(memory)}};
+    const entry made{new actor::implementation{services, kernel, services->latencies[&kernel], id,
+                                               *number, options, std::move(memory)}};
     made->begin();
     services->actors.add(made);
     ++launched;
@@ -315,7 +317,9 @@ std::vector<ring_kernel_totals> ring_runtime::totals() const {
   std::map<const ring_kernel*, ring_kernel_totals> by_kernel;
   std::lock_guard lock{implementation_->mutex};  // so that none is gone between the two
   for (const auto& [kernel, gone] : implementation_->of_gone) {
-    by_kernel[kernel] = {.kernel = kernel, .counters = gone};
+    by_kernel[kernel] = {.kernel = kernel,
+                         .counters = gone,
+                         .calls = implementation_->services->latencies[kernel].snapshot()};
   }
   for (const auto& e : implementation_->services->actors.all()) {
     const actor_status now = e->status();

@@ -6,6 +6,7 @@
 #include "kernd/ring/dead_letters.hpp"
 #include "kernd/ring/runtime.hpp"
 #include "src/ring/actor_directory.hpp"
+#include "src/ring/call_latency.hpp"
 #include "src/ring/call_table.hpp"
 #include "src/ring/dispatcher.hpp"
 #include "src/ring/launch_rules.hpp"
@@ -15,6 +16,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,8 +25,9 @@ namespace kernd {
 
 /// What the actors of one runtime share. Lives as long as the last of them.
 struct ring_services {
-  explicit ring_services(const ring_config& config)
+  explicit ring_services(const ring_config& config, logger* log_of_failures = nullptr)
       : options{config},
+        log{log_of_failures},
         spin{spin_time(config, usable_cores())},
         calls{config.call_table},
         dead_letters{config.dead_letters},
@@ -39,6 +42,7 @@ struct ring_services {
             dead_letter_reason reason, std::string_view actor_id);
 
   const ring_config options;
+  logger* const log;  // may be null
   const std::chrono::microseconds spin;
   hybrid_clock<> clock;
   message_ids ids;
@@ -47,6 +51,7 @@ struct ring_services {
   body_budget memory;  // of all actors
   actor_directory actors;
   dispatcher routes;
+  std::map<const ring_kernel*, call_latency> latencies;  // guarded by the runtime's mutex
   std::atomic<std::uint64_t> late_replies{0};
   turn_pool pool;  // last: its threads use the others
 };

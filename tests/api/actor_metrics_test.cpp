@@ -37,6 +37,53 @@ TEST_F(ActorMetricsTest, CountsWhatClientsSaw) {
   EXPECT_EQ(sample(of_kernel("output_total", ",kind=\"event\"")), 1);
 }
 
+TEST_F(ActorMetricsTest, CountsCallsByHowLongTheyTook) {
+  start();
+  launch("a");
+  const auto calls = [this] { return sample(of_kernel("call_duration_seconds_count")); };
+  const auto up_to = [this](const std::string& bound) {
+    return sample(of_kernel("call_duration_seconds_bucket", ",le=\"" + bound + "\""));
+  };
+  EXPECT_EQ(calls(), 0);
+  EXPECT_EQ(up_to("1e-06"), 0);
+
+  EXPECT_EQ(call("a", ask_body(1)).status, 200);
+  EXPECT_EQ(send("a", tell_body(1)).status, 202);
+
+  EXPECT_EQ(calls(), 1);
+  EXPECT_EQ(up_to("60"), 1);
+  EXPECT_GT(sample(of_kernel("call_duration_seconds_sum")), 0);
+}
+
+TEST_F(ActorMetricsTest, CountsCallsThatNobodyAnswered) {
+  start();
+  launch("a");
+  EXPECT_EQ(call("a", message("trip")).status, 500);
+  launch_held("b");
+  EXPECT_EQ(call("b", ask_body(1, R"(,"timeout_ms":20)")).status, 504);
+
+  EXPECT_EQ(sample(of_kernel("call_duration_seconds_count")), 2);
+  EXPECT_GE(sample(of_kernel("call_duration_seconds_sum")), 0.02);
+  where.open();
+}
+
+TEST_F(ActorMetricsTest, CallsStayCountedWhenTheirActorIsGone) {
+  start();
+  launch("a");
+  call("a", ask_body(1));
+  remove("a");
+
+  EXPECT_EQ(sample(of_kernel("call_duration_seconds_count")), 1);
+}
+
+TEST_F(ActorMetricsTest, CountsExecutionsOnActorsAsCalls) {
+  start();
+
+  EXPECT_EQ(ask(execute("core/test-acting", R"({"input":{"value":3}})")).status, 200);
+
+  EXPECT_EQ(sample(of_kernel("call_duration_seconds_count")), 1);
+}
+
 TEST_F(ActorMetricsTest, CountsActors) {
   start();
   launch("a", R"({"input_queue_capacity":4,"output_queue_capacity":8})");

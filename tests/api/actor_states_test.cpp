@@ -174,9 +174,9 @@ TEST_F(ActorStatesTest, MakesHealthDegradedWhenOneHasFailed) {
   const json after = component();
 
   EXPECT_EQ(before["status"], "healthy");
-  EXPECT_EQ(before["message"], "1 actors");
+  EXPECT_EQ(before["message"], "1 actor");
   EXPECT_EQ(after["status"], "degraded");
-  EXPECT_EQ(after["message"], "1 of 1 actors have failed");
+  EXPECT_EQ(after["message"], "1 of 1 actor has failed");
 }
 
 }  // namespace

@@ -256,7 +256,7 @@ TEST_F(ActorsTest, LaunchesAsManyAsAreAllowed) {
 
   EXPECT_EQ(second.status, 503);
   EXPECT_EQ(code_of(second), "SERVICE_UNAVAILABLE");
-  EXPECT_EQ(json_of(second)["message"], "there are 1 actors, limit 1");
+  EXPECT_EQ(json_of(second)["message"], "there is 1 actor, limit 1");
   EXPECT_EQ(launch("b").status, 201);
 }
 

@@ -28,7 +28,7 @@ void ApiTest::start() {
   dead_letters.emplace(registry, *actors);
   actor_counts.emplace(*actors);
   monitor->add([this] { return actor_counts->judge(); });
-  components.emplace(registry, jobs->monitor());
+  components.emplace(registry, jobs->monitor(), *actors);
   life.subscribe([this](const lifecycle_event& event) { jobs->monitor().follow(event); });
   health.emplace(
       life, registry, *jobs, *monitor,

@@ -25,7 +25,9 @@ struct OpenApiTest : ActorApiTest {
     const bool is_conflict = status == 409 || status == 410;
     if (operation["operationId"] == "execute_kernel") return is_conflict;
     const json& tag = operation["tags"][0];
-    return tag == "actors" || tag == "dispatcher" || tag == "dead letters";
+    const auto id = operation["operationId"].get<std::string>();
+    return id.ends_with("_actor_app") || tag == "actors" || tag == "dispatcher" ||
+           tag == "dead letters";
   }
   /// operationId and status of every response that is documented for a path with parameters or
   /// without, but not those that repeat what is said of any kernel. Either those that take actors
@@ -249,6 +251,11 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   note("launch_actor", post(all, "{}", text));
   remove("d");
   note("get_actor", get(path("a")));
+  for (const char* actor : {"a", "none"}) {
+    const std::string app = "/api/v1/apps/app:" + std::string{actor};
+    note("get_actor_app", get(app));
+    note("clear_actor_app", post(app + "/clear", ""));
+  }
 
   // states
   note("execute_kernel", run);

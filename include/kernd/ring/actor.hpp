@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernd/error.hpp"
+#include "kernd/monitor.hpp"
 #include "kernd/ring/message.hpp"
 #include "kernd/ring/outbox.hpp"
 
@@ -209,6 +210,15 @@ class actor {
 
   actor_state state() const noexcept;
   actor_status status() const;
+
+  /// What the monitor shows of it. It runs while it is active and starts each time that it becomes
+  /// so; a failure makes it an `error` until that is cleared, though the actor has started anew. An
+  /// execution is the handling of one message. It counts from the end of the one before in the same
+  /// turn, or the begin of the turn, so that one reading of the clock does: its message's way out
+  /// of the mailbox is in it, and what was passed over before it.
+  task_snapshot task() const;
+  /// Forgets the failure that `task` shows; the actor stays what it is.
+  void clear_failure() noexcept;
 
  private:
   friend class ring_runtime;

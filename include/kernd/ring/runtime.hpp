@@ -2,6 +2,7 @@
 
 #include "kernd/config.hpp"
 #include "kernd/error.hpp"
+#include "kernd/metrics.hpp"
 #include "kernd/ring/actor.hpp"
 #include "kernd/ring/clock.hpp"
 #include "kernd/ring/dead_letters.hpp"
@@ -18,6 +19,8 @@
 #include <vector>
 
 namespace kernd {
+
+class logger;
 
 struct ring_metrics {
   std::size_t active_actors = 0;
@@ -40,6 +43,9 @@ struct ring_kernel_totals {
   std::size_t output_depth = 0;
   std::size_t output_capacity = 0;
   actor_counters counters;
+  /// From sending a call to its end, by a reply or otherwise. By the kernel of the actor that was
+  /// called, whoever it passed the call on to.
+  histogram_snapshot<call_duration_bounds.size()> calls;
 };
 
 enum class delivery : std::uint8_t {
@@ -70,7 +76,9 @@ struct dispatch_metrics {
 /// Launches actors, finds them, ends them; carries messages by type and between actors. Any thread.
 class ring_runtime {
  public:
-  explicit ring_runtime(const ring_config& options);
+  /// `log`, when there is one, outlives it and is told of actors that fail and start anew: four
+  /// times a minute at most for an actor, since then it has failed for good.
+  explicit ring_runtime(const ring_config& options, logger* log = nullptr);
   /// Terminates and waits for all actors.
   ~ring_runtime();
 

@@ -42,8 +42,8 @@ class ActorChecksumTest : public ::testing::Test {
   const ring_kernel kernel = make_ring_kernel<probe>();
   const std::shared_ptr<ring_services> services =
       std::make_shared<ring_services>(ring_config{.checksum = true});
-  const std::shared_ptr<actor::implementation> a{
-      new actor::implementation{services, kernel, "a", actor_number{1}, launch_options{}, {}}};
+  const std::shared_ptr<actor::implementation> a{new actor::implementation{
+      services, kernel, services->latencies[&kernel], "a", actor_number{1}, launch_options{}, {}}};
 };
 
 TEST_F(ActorChecksumTest, AWrongOneIsADeadLetterAndTheNextIsHandled) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -340,6 +341,42 @@ TEST_F(RuntimeTest, ChecksumsAreThereWhenTheyAreOn) {
 
   EXPECT_NE(crc, 0u);
   EXPECT_EQ(a.status().counters.failed, 0u);
+}
+
+TEST_F(RuntimeTest, ACallCountsForTheKernelThatWasCalled) {
+  static const ring_kernel other = make_ring_kernel<probe>();
+  auto called = launch("called");
+  const auto answers = runtime.launch(other, "answers", {}).value();
+  const auto calls_of = [this](const ring_kernel& k) {
+    for (const auto& t : runtime.totals()) {
+      const auto& counts = t.calls.counts;
+      if (t.kernel == &k) return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    }
+    return std::uint64_t{0};
+  };
+
+  EXPECT_TRUE(ask(called, pass{.value = 1, .to = answers.number(), .then = 0}));
+
+  EXPECT_EQ(calls_of(kernel), 1u);
+  EXPECT_EQ(calls_of(other), 0u);
+}
+
+TEST_F(RuntimeTest, CallsThatWereNotSentAreNotCounted) {
+  launch_options small;
+  small.input_queue_capacity = 2;
+  auto a = launch("", small);
+  gate g;
+  send_and_enter(a, g);
+  while (a.try_send(outgoing(note{1}))) continue;
+  call_probe call;
+  const ping p{1};
+
+  EXPECT_EQ(a.begin_call(outgoing(p), call.receiver()).error().code, errc::queue_full);
+
+  const auto counts = runtime.totals().at(0).calls.counts;
+  EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}), 0u);
+  g.open.count_down();
+  EXPECT_TRUE(runtime.remove(a.id(), far()));  // the gate is ours
 }
 
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
