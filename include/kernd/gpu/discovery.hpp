@@ -29,10 +29,10 @@ std::string_view name_of(cuda_state state) noexcept;
 
 struct cuda_report {
   cuda_state state = cuda_state::driver_absent;
-  std::string found;   ///< For people.
-  std::string advice;  ///< What to do; empty: nothing.
-  std::string detail;  ///< Paths and what the loader said: not for clients.
-  driver_report driver;
+  std::string found = {};   ///< For people.
+  std::string advice = {};  ///< What to do; empty: nothing.
+  std::string detail = {};  ///< Paths and what the loader said: not for clients.
+  driver_report driver = {};
   const module_info* module = nullptr;  ///< Only where it is accepted.
 
   /// Neither a machine without GPU nor one where all is well.

@@ -17,9 +17,9 @@ struct cuda_device {
 /// What the CUDA driver says, when there is one.
 struct driver_report {
   bool is_installed = false;
-  std::string failure;  ///< Why it cannot be used; empty when it can, with or without devices.
-  int version = 0;      ///< The CUDA version it supports at most: 12020 is 12.2. 0: not known.
-  std::vector<cuda_device> devices;  ///< Those that `CUDA_VISIBLE_DEVICES` leaves.
+  std::string failure = {};  ///< Why it cannot be used; empty when it can, with or without devices.
+  int version = 0;           ///< The CUDA version it supports at most: 12020 is 12.2. 0: not known.
+  std::vector<cuda_device> devices = {};  ///< Those that `CUDA_VISIBLE_DEVICES` leaves.
 };
 
 /// Loads `library`, initialises it and asks it; kernd is linked to none. It stays loaded: a driver
