@@ -32,6 +32,10 @@ kernel_registry filled_registry() {
   return registry;
 }
 
+void warn_of_device(void* log, const char* what) noexcept {
+  static_cast<logger*>(log)->warn("cuda", {{"error", what}});
+}
+
 std::chrono::milliseconds until(clock::time_point end) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now());
   return std::max(left, std::chrono::milliseconds{0});
@@ -55,6 +59,8 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
       log_{config_.values().log.level, config_.values().log.format},
       access_log_{log_},
       registry_{filled_registry()},
+      module_host_{&log_, warn_of_device},
+      cuda_{gpu::find_cuda(registry_, module_host_)},
       bodies_{config_.values().limits.body_memory_bytes},
       executor_{registry_, config_.values().executor, config_.values().limits},
       actors_{config_.values().ring, &log_},
@@ -97,6 +103,7 @@ void app::add_routes() {
   dispatch_api_.add_routes(router_, options.api_prefix);
   dead_letter_api_.add_routes(router_, options.api_prefix);
   component_api_.add_routes(router_, options.api_prefix);
+  device_api_.add_routes(router_, options.api_prefix);
   runtime_api_.add_routes(router_, options.api_prefix);
   if (options.health_endpoints) health_api_.add_routes(router_);
   if (options.metrics_endpoint) {
@@ -124,6 +131,7 @@ app::~app() {
 
 bool app::start(const std::atomic<bool>& stop) {
   lifecycle_.move_to(lifecycle_state::starting).value();
+  log_devices();
   for (const kernel_entry* entry : registry_.find_all()) {
     lifecycle_.emit(
         {.kind = lifecycle_event_kind::kernel_registered, .kernel = entry->kernel.info.id});
@@ -145,6 +153,15 @@ bool app::start(const std::atomic<bool>& stop) {
                         {"version", version()},
                         {"kernels", std::uint64_t{registry_.size()}}});
   return true;
+}
+
+void app::log_devices() {
+  const auto level = cuda_.is_fault() ? log_level::warn : log_level::info;
+  log_.write(level, "cuda",
+             {{"state", gpu::name_of(cuda_.state)},
+              {"found", std::string_view{cuda_.found}},
+              {"advice", std::string_view{cuda_.advice}},
+              {"detail", std::string_view{cuda_.detail}}});
 }
 
 void app::run_self_tests(const std::atomic<bool>& stop) {

@@ -4,6 +4,7 @@
 #include "kernd/config_loader.hpp"
 #include "kernd/executor.hpp"
 #include "kernd/exposition.hpp"
+#include "kernd/gpu/discovery.hpp"
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
 #include "kernd/live_config.hpp"
@@ -17,6 +18,7 @@
 #include "server/api/components.hpp"
 #include "server/api/control_desk.hpp"
 #include "server/api/dead_letters.hpp"
+#include "server/api/devices.hpp"
 #include "server/api/dispatch.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
@@ -83,6 +85,7 @@ class app {
   void add_routes();
   void run_self_tests(const std::atomic<bool>& stop);
   void apply(const config& values);
+  void log_devices();
   void enter_drain();
   void check_health();
   void refuse_jobs();
@@ -95,6 +98,8 @@ class app {
   access_log_writer access_log_;
   lifecycle lifecycle_;
   kernel_registry registry_;
+  const gpu::host_api module_host_;
+  const gpu::cuda_report cuda_;
   http::router router_;
   body_budget bodies_;
   std::optional<http::server> server_;  // its loops outlive the jobs that complete into them
@@ -107,6 +112,7 @@ class app {
   api::dead_letter_api dead_letter_api_;
   api::actor_metrics actor_metrics_;
   api::component_api component_api_;
+  api::device_api device_api_{cuda_};
   api::health_api health_api_;
   api::control_desk desk_;
   api::runtime_api runtime_api_;

@@ -16,6 +16,9 @@ namespace {
 
 using level = finding::level;
 
+/// Opens nothing on a device, so nothing there can go wrong.
+constexpr gpu::host_api silent{nullptr, [](void*, const char*) noexcept {}};
+
 std::size_t count(const std::vector<finding>& findings, level severity) {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(),
@@ -26,16 +29,16 @@ std::vector<finding> examine(const config_sources& sources) {
   const auto loaded = load_config(sources);
   const config options = loaded ? loaded->values : config{};
   const host_facts host = read_host();
+  const kernel_registry registry = catalogue();
   std::vector<finding> findings{check_cpu(host, options), check_simd(host),
                                 check_memory(host, options), check_open_files(host, options),
-                                check_devices(ask_cuda_driver())};
+                                check_devices(gpu::find_cuda(registry, silent))};
   auto configured = loaded ? check_configuration(*loaded) : check_configuration(loaded.error());
   std::move(configured.begin(), configured.end(), std::back_inserter(findings));
   if (loaded) {
     findings.push_back(check_address(options.server));
     if (options.server.probe_port != 0) findings.push_back(check_probe_address(options.server));
   }
-  const kernel_registry registry = catalogue();
   for (const kernel_entry* entry : registry.find_all()) {
     findings.push_back(check_kernel(*entry, options));
   }

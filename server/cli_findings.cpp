@@ -129,27 +129,18 @@ finding check_open_files(const host_facts& host, const config& options) {
   return result;
 }
 
-finding check_devices(const cuda_driver& driver) {
-  constexpr auto on_cpu = "; kernels run on the CPU";
-  finding result{"devices"};
-  result.values = {{"cuda_driver", nullptr}, {"cuda_devices", driver.devices}};
-  if (!driver.is_installed) {
-    result.found = std::string{"no CUDA driver, which is fine"} + on_cpu;
-    return result;
+finding check_devices(const gpu::cuda_report& cuda) {
+  finding result{"devices", cuda.is_fault() ? level::warning : level::ok, cuda.found, cuda.advice};
+  if (cuda.is_fault() && !cuda.detail.empty()) result.found += " (" + cuda.detail + ")";
+  result.values = {{"cuda_state", gpu::name_of(cuda.state)},
+                   {"cuda_driver", nullptr},
+                   {"cuda_devices", nlohmann::ordered_json::array()}};
+  if (cuda.driver.version != 0) {
+    result.values["cuda_driver"] = gpu::cuda_version_text(cuda.driver.version);
   }
-  const std::string version =
-      std::to_string(driver.version / 1000) + "." + std::to_string(driver.version % 1000 / 10);
-  result.values["cuda_driver"] = version;
-  result.found = "CUDA driver " + version + ", ";
-  if (!driver.failure.empty()) {
-    result.found += driver.failure + on_cpu;
-    return result;
+  for (const gpu::cuda_device& device : cuda.driver.devices) {
+    result.values["cuda_devices"].push_back(device.name);
   }
-  result.found += counted(driver.devices.size(), "device");
-  for (std::size_t i = 0; i < driver.devices.size(); ++i) {
-    result.found += (i == 0 ? ": " : ", ") + driver.devices[i];
-  }
-  result.found += std::string{"; there is no CUDA backend yet"} + on_cpu;
   return result;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "kernd/config_loader.hpp"
+#include "kernd/gpu/discovery.hpp"
 #include "kernd/registry.hpp"
-#include "server/cli_cuda_driver.hpp"
 #include "server/cli_host.hpp"
 
 #include <nlohmann/json.hpp>
@@ -35,7 +35,7 @@ finding check_cpu(const host_facts& host, const config& options);
 finding check_simd(const host_facts& host);
 finding check_memory(const host_facts& host, const config& options);
 finding check_open_files(const host_facts& host, const config& options);
-finding check_devices(const cuda_driver& driver);
+finding check_devices(const gpu::cuda_report& cuda);
 
 /// Binds the configured address for a moment; asks who answers when it is taken.
 finding check_address(const server_config& server);

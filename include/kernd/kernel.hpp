@@ -15,6 +15,10 @@
 
 namespace kernd {
 
+namespace gpu {
+class context;  // what CUDA code gets; only `.cu` files know more of it
+}
+
 /// Batch kernels run once per request; ring kernels stay resident as actors.
 enum class kernel_mode : std::uint8_t { batch, ring };
 

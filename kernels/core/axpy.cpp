@@ -29,11 +29,10 @@ result<void> axpy::validate(const input& in) {
 result<axpy::output> axpy::run(const input& in, cpu_context& context) {
   constexpr std::size_t grain = std::size_t{1} << 16;  // tens of microseconds between polls
   const auto result = context.allocate<float>(in.x.size);
-  const double alpha = in.alpha;
   parallel_for(in.x.size, grain, [&](std::size_t first, std::size_t last) {
     if (context.stop_requested()) return;
     for (std::size_t i = first; i < last; ++i) {
-      result[i] = static_cast<float>(alpha * double{in.x[i]} + double{in.y[i]});
+      result[i] = element(in.alpha, in.x[i], in.y[i]);
     }
   });
   return output{result};

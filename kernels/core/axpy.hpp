@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/host_device.hpp"
 #include "kernd/kernel.hpp"
 
 #include <boost/describe/class.hpp>
@@ -21,6 +22,13 @@ struct axpy {
   /// `x` and `y` have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static result<output> run(const input& in, gpu::context& context);  // axpy.cu
+
+  /// One element of the result, the same bits wherever it is computed: the product is exact, so it
+  /// does not matter whether product and sum are rounded together.
+  KERND_HOST_DEVICE static float element(float alpha, float x, float y) {
+    return static_cast<float>(double{alpha} * double{x} + double{y});
+  }
 };
 BOOST_DESCRIBE_STRUCT(axpy::input, (), (alpha, x, y))
 BOOST_DESCRIBE_STRUCT(axpy::output, (), (result))

@@ -20,6 +20,7 @@ struct vector_add {
   /// `a` and `b` have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static result<output> run(const input& in, gpu::context& context);  // vector_add.cu
 };
 BOOST_DESCRIBE_STRUCT(vector_add::input, (), (a, b))
 BOOST_DESCRIBE_STRUCT(vector_add::output, (), (result))

@@ -183,6 +183,7 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
   schemas.update(json::parse(component_schemas()));
   schemas.update(json::parse(actor_schemas()));
+  schemas.update(json::parse(device_schemas()));
   document["components"]["examples"] = problem_examples();
   document["components"]["responses"]["problem"] = default_response();
   return document.dump();

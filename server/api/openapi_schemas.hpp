@@ -12,5 +12,7 @@ std::string_view openapi_schemas();
 std::string_view component_schemas();
 /// Of actors, routes and dead letters.
 std::string_view actor_schemas();
+/// Of what kernels run on.
+std::string_view device_schemas();
 
 }  // namespace kernd::api

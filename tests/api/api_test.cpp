@@ -48,6 +48,7 @@ void ApiTest::start() {
   dispatcher->add_routes(routes, options.api_prefix);
   dead_letters->add_routes(routes, options.api_prefix);
   components->add_routes(routes, options.api_prefix);
+  devices.add_routes(routes, options.api_prefix);
   runtime->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);

@@ -13,6 +13,7 @@
 #include "server/api/components.hpp"
 #include "server/api/control_desk.hpp"
 #include "server/api/dead_letters.hpp"
+#include "server/api/devices.hpp"
 #include "server/api/dispatch.hpp"
 #include "server/api/health.hpp"
 #include "server/api/kernels.hpp"
@@ -62,6 +63,8 @@ struct ApiTest : ::testing::Test {
   std::optional<api::dead_letter_api> dead_letters;
   std::optional<api::actor_metrics> actor_counts;
   std::optional<api::component_api> components;
+  gpu::cuda_report cuda;  ///< What `/devices` tells.
+  api::device_api devices{cuda};
   std::optional<api::health_api> health;
   config_sources sources;  ///< Of the configuration that `/runtime` shows; nothing else reads it.
   std::optional<live_config> in_force;

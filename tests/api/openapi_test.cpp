@@ -143,6 +143,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesThatCome) {
   note("get_health", get("/health"));
   note("get_metrics", get("/metrics"));
   note("get_openapi", get("/openapi.json"));
+  note("list_devices", get("/api/v1/devices"));
   for (const char* thing : {"components", "components/executor", "apps"}) {
     const bool is_list = !std::string_view{thing}.ends_with("executor");
     note((is_list ? "list_" + std::string{thing} : "get_executor").c_str(),

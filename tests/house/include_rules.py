@@ -56,6 +56,8 @@ class Rule:
 
 
 KERND = "include/kernd/*"
+GPU = "include/kernd/gpu/*"
+FOUND_DEVICES = "include/kernd/gpu/discovery.hpp"
 RING = "include/kernd/ring/*"
 ACTOR = ("include/kernd/ring/outbox.hpp", "include/kernd/ring/ring_kernel.hpp")
 CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
@@ -79,15 +81,16 @@ TABLE = [
     Rule("src/parallel.cpp", (KERND,), ("posix", "compute")),
     Rule("src/*", (KERND, "src/*"), CONTRACTS + ("json", "simdjson")),
     # Kernels: their types and their arithmetic. No domain includes another's.
+    Rule("kernels/twins.cu", (KERND, GPU, "kernels/*/*.hpp")),
     Rule("kernels/catalogue.*", (KERND, "kernels/*/*.hpp", "kernels/catalogue.hpp")),
     Rule("kernels/*/*.cu", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
     Rule("kernels/*/*.cpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe", "compute")),
     Rule("kernels/*/*.hpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe",)),
     # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.
     Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
-    Rule("server/api/*", (KERND, RING, "server/api/*", "server/http/*"),
+    Rule("server/api/*", (KERND, RING, FOUND_DEVICES, "server/api/*", "server/http/*"),
          CONTRACTS + ("json", "prometheus")),
-    Rule("server/app.*", (KERND, "include/kernd/ring/runtime.hpp", "kernels/catalogue.hpp", "server/app.hpp",
+    Rule("server/app.*", (KERND, FOUND_DEVICES, "include/kernd/ring/runtime.hpp", "kernels/catalogue.hpp", "server/app.hpp",
                           "server/access_log_writer.hpp", "server/probe_listener.hpp",
                           "server/self_test.hpp", "server/api/*",
                           "server/http/*"), CONTRACTS + ("json",)),
@@ -106,6 +109,7 @@ TABLE = [
     Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/client.hpp",
                                    "server/self_test.hpp"), ("asio",)),
     Rule("server/cli_refusal.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
+    Rule("server/cli_findings.hpp", (KERND, FOUND_DEVICES, "server/cli*"), ("json",)),
     Rule("server/cli_run.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
     Rule("server/stop_signals.*", ("server/stop_signals.hpp",), ("posix",)),

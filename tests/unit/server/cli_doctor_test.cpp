@@ -84,22 +84,28 @@ TEST(FindingsTest, FewerFilesThanConnectionsAreAWarning) {
   EXPECT_NE(found.advice.find("ulimit -n 1072"), std::string::npos) << found.advice;
 }
 
-TEST(FindingsTest, NoDeviceIsNormal) {
-  const finding none = check_devices({});
-  const finding one = check_devices(
-      {.is_installed = true, .failure = {}, .version = 12020, .devices = {"Some GPU"}});
-  const finding broken = check_devices({.is_installed = true,
-                                        .failure = "it answers with error 100",
-                                        .version = 13000,
-                                        .devices = {}});
+TEST(FindingsTest, NoDriverIsNormal) {
+  const finding none = check_devices({.state = gpu::cuda_state::driver_absent, .found = "none"});
 
   EXPECT_EQ(none.severity, level::ok);
-  EXPECT_EQ(none.found, "no CUDA driver, which is fine; kernels run on the CPU");
-  EXPECT_EQ(
-      one.found,
-      "CUDA driver 12.2, 1 device: Some GPU; there is no CUDA backend yet; kernels run on the "
-      "CPU");
-  EXPECT_EQ(broken.found, "CUDA driver 13.0, it answers with error 100; kernels run on the CPU");
+  EXPECT_EQ(none.found, "none");
+  EXPECT_EQ(none.values["cuda_state"], "driver_absent");
+  EXPECT_EQ(none.values["cuda_driver"], nullptr);
+}
+
+TEST(FindingsTest, AModuleThatDoesNotFitIsAWarningWithAdvice) {
+  const finding found = check_devices(
+      {.state = gpu::cuda_state::build_differs,
+       .found = "another build",
+       .advice = "install one",
+       .detail = "/opt/libkernd_cuda.so",
+       .driver = {.is_installed = true, .version = 13020, .devices = {{.name = "Some GPU"}}}});
+
+  EXPECT_EQ(found.severity, level::warning);
+  EXPECT_EQ(found.found, "another build (/opt/libkernd_cuda.so)");
+  EXPECT_EQ(found.advice, "install one");
+  EXPECT_EQ(found.values["cuda_driver"], "13.2");
+  EXPECT_EQ(found.values["cuda_devices"], nlohmann::ordered_json::array({"Some GPU"}));
 }
 
 TEST(FindingsTest, KeysThatAreNotDefaultAreListedWithTheirOrigin) {

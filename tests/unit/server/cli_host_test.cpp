@@ -1,7 +1,5 @@
 #include "server/cli_host.hpp"
 
-#include "server/cli_cuda_driver.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -71,17 +69,6 @@ TEST_F(HostTest, ReadsTheFirstVersionOfGroups) {
 
   EXPECT_EQ(host.cpu_quota, 0.5);
   EXPECT_EQ(host.memory_limit_bytes, 2000u);
-}
-
-TEST(CudaDriverTest, IsAbsentWithoutItsLibrary) {
-  EXPECT_FALSE(ask_cuda_driver("libkernd-no-such-library.so").is_installed);
-}
-
-TEST(CudaDriverTest, AnotherLibraryIsNoDriver) {
-  const cuda_driver driver = ask_cuda_driver("libc.so.6");
-
-  EXPECT_TRUE(driver.is_installed);
-  EXPECT_EQ(driver.failure, "functions are missing in it");
 }
 
 }  // namespace

@@ -1,0 +1,15 @@
+#include "kernd/gpu/twin.hpp"
+#include "kernels/core/axpy.hpp"
+#include "kernels/core/vector_add.hpp"
+
+#include <array>
+
+namespace kernd::gpu {
+
+std::span<const module_kernel> twins() {
+  using namespace kernels;
+  static const std::array all = {twin<axpy>("core/axpy"), twin<vector_add>("core/vector-add")};
+  return all;
+}
+
+}  // namespace kernd::gpu

@@ -1,0 +1,51 @@
+#include "server/api/openapi_schemas.hpp"
+
+namespace kernd::api {
+
+std::string_view device_schemas() {
+  return R"json({
+"device": {
+  "type": "object",
+  "properties": {
+    "id": {"type": "string", "description": "cpu, or cuda: and its number."},
+    "kind": {"type": "string", "enum": ["cpu", "cuda"]},
+    "name": {"type": "string"},
+    "compute_capability": {"type": ["string", "null"], "description": "Of a CUDA device: 9.0."},
+    "memory_total_bytes": {"type": ["integer", "null"], "minimum": 0,
+                           "description": "Of a CUDA device."},
+    "runs_kernels": {"type": "boolean", "description": "Whether jobs of this daemon run there."}
+  },
+  "required": ["id", "kind", "name", "compute_capability", "memory_total_bytes", "runs_kernels"],
+  "additionalProperties": false
+},
+"device_list": {
+  "type": "object",
+  "properties": {
+    "total": {"type": "integer", "minimum": 1},
+    "devices": {"type": "array", "items": {"$ref": "#/components/schemas/device"}},
+    "cuda": {
+      "description": "How far the way to CUDA devices goes; what stops it, and what to do.",
+      "type": "object",
+      "properties": {
+        "state": {"type": "string",
+                  "enum": ["driver_absent", "driver_unusable", "no_device", "module_absent",
+                           "module_broken", "build_differs", "driver_too_old", "kernels_differ",
+                           "module_loaded"]},
+        "message": {"type": "string"},
+        "advice": {"type": ["string", "null"]},
+        "driver_version": {"type": ["string", "null"],
+                           "description": "The CUDA version that the driver supports: 13.0."},
+        "kernels": {"type": "array", "items": {"type": "string"},
+                    "description": "Those that libkernd_cuda.so has, where it is loaded."}
+      },
+      "required": ["state", "message", "advice", "driver_version", "kernels"],
+      "additionalProperties": false
+    }
+  },
+  "required": ["total", "devices", "cuda"],
+  "additionalProperties": false
+}
+})json";
+}
+
+}  // namespace kernd::api
