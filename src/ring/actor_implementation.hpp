@@ -195,8 +195,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   // made by its turn with the first message, so that actors without any stay small; null until then
   std::atomic<execution_record*> executions_{nullptr};
   const actor_number number_;
-  const body_budget::lease paid_;
   std::atomic<actor_state> state_{actor_state::launched};
+  std::atomic<std::uint64_t> refused_{0};
 
   mailbox mailbox_;
   output_log output_;
@@ -204,7 +204,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   std::atomic<schedule> schedule_{schedule::idle};  // when event-driven
   std::uint32_t starts_;      // how often it became active; guarded by the mutex
   mutable std::mutex mutex_;  // guards changes of the state
-  std::atomic<std::uint64_t> refused_{0};
+
+  const body_budget::lease paid_;  // for what it allocates
 
   // its turn's
   zeroed_block memory_;  // the state and the block behind it
@@ -212,12 +213,12 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
   time_point alarm_ = time_point::max();  // last asked for
   std::atomic<time_point> last_turn_{time_point{}};
   const message_header* request_ = nullptr;
-  bool is_answered_ = false;
-  bool has_emitted_ = false;
   std::uint64_t dispatch_metrics::*last_delivery_ = nullptr;
   std::uint64_t next_id_ = 0;  // of those taken at once
-  std::uint32_t ids_left_ = 0;
-  std::uint32_t stamps_left_ = 0;  // likewise, after the last
+  std::uint16_t ids_left_ = 0;
+  std::uint16_t stamps_left_ = 0;  // likewise, after the last
+  bool is_answered_ = false;
+  bool has_emitted_ = false;
   hybrid_stamp last_stamp_;
   time_point stamped_at_{};  // when those were taken
   time_point now_{};         // when the last message was written

@@ -73,12 +73,12 @@ actor::implementation::implementation(std::shared_ptr<ring_services> services,
       id_{std::move(id)},
       options_{options},
       number_{number},
-      paid_{std::move(memory)},
       state_{options.auto_activate ? actor_state::active : actor_state::launched},
       mailbox_{options.input_queue_capacity, largest(kernel.handled), options.priority,
                options.overflow == overflow_policy::wait},
       output_{options.output_queue_capacity, largest(kernel.emitted)},
       starts_{options.auto_activate ? 1u : 0u},
+      paid_{std::move(memory)},
       memory_{kernel.state_bytes + options.state_bytes.value_or(kernel.default_block_bytes),
               state_alignment} {
   start_state();
