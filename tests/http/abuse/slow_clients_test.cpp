@@ -136,7 +136,7 @@ TEST_F(SlowClientsTest, ABodyThatTricklesIsGivenUpWhereNothingElseBoundsIt) {
 }
 
 TEST_F(SlowClientsTest, ReadersThatNeverReadAreDroppedAtTheWritesDeadline) {
-  constexpr std::size_t readers = 50;
+  constexpr std::size_t readers = 20;
   big_bytes = 8 << 20;  // more than the system keeps for a connection
   start();
   client good = connect_and_ask();
