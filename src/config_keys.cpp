@@ -223,7 +223,7 @@ void add_executor(std::vector<config_key>& keys) {
                                              reloadable, {5000, 30'000, 10'000, 100},
                                              "When draining: time for jobs in flight to finish.");
   table.add<&executor_config::max_batch_size>(
-      "executor.max_batch_size", integer_range{1, largest_batch_size}, reloadable, same(64),
+      "executor.max_batch_size", integer_range{1, largest_batch_size}, reloadable, same(1),
       "Small jobs of a kernel that are computed together, where the kernel does that; 1 means each "
       "alone.");
   table.add<&executor_config::max_queue_delay>(

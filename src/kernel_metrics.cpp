@@ -96,7 +96,7 @@ void kernel_metrics::collect(metric_families& out) const {
   }
 
   metric_family abandoned{out, kind::counter, "kernd_kernel_jobs_abandoned_total",
-                          "Jobs that ran on after nobody waited for them any more."};
+                          "Jobs that were on a worker when nobody waited for them any more."};
   for (const auto& [id, sum] : all) {
     abandoned.add({{"kernel", id}}, static_cast<double>(sum.abandoned));
   }

@@ -20,7 +20,10 @@ using test::within;
 
 /// The delay is so long that a test ends only when something else ends the wait.
 struct ExecutorBatchDelayTest : test::executor_fixture {
-  ExecutorBatchDelayTest() { options.max_queue_delay = 24h; }
+  ExecutorBatchDelayTest() {
+    options.max_batch_size = 64;
+    options.max_queue_delay = 24h;
+  }
 
   pending join(executor& jobs, execution_context context = within(48h)) {
     return admit(jobs, "core/test-joining", body_of("{}"), std::move(context));
