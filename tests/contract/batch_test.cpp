@@ -31,7 +31,7 @@ std::string input_of(std::string_view kernel, test::random_words& words, std::si
   if (kernel == "core/identity") return R"({"dtype":"f64","data":)" + some() + "}";
   if (kernel == "finance/black-scholes") {
     return R"({"spot":)" + some() + R"(,"strike":)" + some() +
-           R"(,"rate":[0.03],"volatility":[0.2],"expiry":)" + some() + "}";
+           R"(,"rate":[0.03],"volatility":[0.2],"type":["call"],"expiry":)" + some() + "}";
   }
   if (kernel == "signal/fft") return R"({"real":)" + some() + R"(,"imag":)" + some() + "}";
   return {};
