@@ -155,25 +155,6 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
   return std::nullopt;
 }
 
-/// A small job is computed together with others where its kernel does that; it waits for them for
-/// at most half of the time that it has.
-void executor::implementation::offer_to_batches(executor_job& job) noexcept {
-  if (job.entry.kernel.info.max_batch_size == 1) return;
-  if (job.undecoded.body.size() > small_body_bytes) return;
-  const clock::duration most = limits_of_batch.max_delay;
-  const bool is_held = most > clock::duration::zero();
-  job.join_batches(is_held ? job.admitted + std::min(most, (job.deadline_at - job.admitted) / 2)
-                           : clock::time_point::min());
-}
-
-/// Whether a worker minds the jobs that wait, and need not hear of this one, which joins them.
-bool executor::implementation::joins_held(const executor_job& job) const noexcept {
-  if (!minded || !job.joins_batches()) return false;
-  const auto held = queue.held();
-  return held && held->kernel == job.kernel() && held->until <= job.held_until() &&
-         held->count + 1 < largest_batch(held->kernel);
-}
-
 /// Wakes workers once `loop` has done what it has at hand. A wake-up costs more than admitting a
 /// job, and on a busy core it makes the worker go first, only to park again after one job.
 void executor::implementation::plan_wake(asio::io_context& loop) {
