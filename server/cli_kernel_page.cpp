@@ -167,6 +167,9 @@ void print_kernel_page(const kernel_entry& entry, std::ostream& out) {
   if (info.target_latency_us > 0) {
     declared.add({"latency", number(info.target_latency_us) + " µs"});
   }
+  if (info.max_batch_size > 1) {
+    declared.add({"batches", "up to " + std::to_string(info.max_batch_size) + " small jobs"});
+  }
   declared.add({"tolerance", info.tolerance > 0 ? number(info.tolerance) + " relative"
                                                 : std::string{"none: bit-equal results"}});
   declared.print(out);

@@ -1,6 +1,7 @@
 #include "kernd/config_keys.hpp"
 
 #include "kernd/did_you_mean.hpp"
+#include "kernd/kernel.hpp"
 
 #include <arpa/inet.h>
 
@@ -221,6 +222,14 @@ void add_executor(std::vector<config_key>& keys) {
   table.add<&executor_config::drain_timeout>("executor.drain_timeout_ms", integer_range{1, hour_ms},
                                              reloadable, {5000, 30'000, 10'000, 100},
                                              "When draining: time for jobs in flight to finish.");
+  table.add<&executor_config::max_batch_size>(
+      "executor.max_batch_size", integer_range{1, largest_batch_size}, reloadable, same(1),
+      "Small jobs of a kernel that are computed together, where the kernel does that; 1 means each "
+      "alone.");
+  table.add<&executor_config::max_queue_delay>(
+      "executor.max_queue_delay_us", integer_range{0, 1'000'000}, reloadable, same(0),
+      "How long such jobs wait for others while a worker has nothing else to do; 0 means that only "
+      "those join that wait anyway.");
 }
 
 void add_runtime(std::vector<config_key>& keys) {

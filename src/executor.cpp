@@ -34,6 +34,14 @@ job_queue_limits queue_limits(const executor_config& options) {
   return {options.max_queue_depth, options.kernel_queue_depth, options.ageing};
 }
 
+std::size_t largest_batch_of(const kernel_registry& registry) {
+  std::size_t largest = 1;
+  for (const auto& entry : registry.by_index()) {
+    largest = std::max(largest, entry->kernel.info.max_batch_size);
+  }
+  return largest;
+}
+
 }  // namespace
 
 error timeout_error(std::chrono::nanoseconds allowed) {
@@ -45,16 +53,28 @@ error cancelled_error() {
   return {errc::cancelled, "the client went away"};
 }
 
-executor::implementation::implementation(const kernel_registry& registry,
+executor::implementation::worker::worker(std::size_t number, std::size_t largest_batch,
+                                         const job_limits& limits)
+    : index{number}, reader{limits.max_json_depth} {
+  for (std::size_t i = 0; i < largest_batch; ++i) {
+    runners.push_back(&members.emplace_back(limits).runner);
+  }
+  batch.reserve(largest_batch);
+}
+
+executor::implementation::implementation(const kernel_registry& kernels,
                                          const executor_config& options,
                                          const limits_config& limits)
-    : metrics{registry, worker_count(options)},
+    : registry{kernels},
+      metrics{registry, worker_count(options)},
       monitor{ids_of(registry), worker_count(options)},
       default_timeout{options.default_timeout},
       queue{registry.size(), queue_limits(options)},
-      limits_of_job{options, limits} {
+      limits_of_job{options, limits},
+      limits_of_batch{batch_limits_of(options)} {
+  const std::size_t largest = largest_batch_of(registry);
   for (std::size_t i = 0; i < worker_count(options); ++i) {
-    workers.push_back(std::make_unique<worker>(i, limits_of_job));
+    workers.push_back(std::make_unique<worker>(i, largest, limits_of_job));
   }
 }
 
@@ -71,6 +91,7 @@ executor::implementation::~implementation() {
     stopping = true;
   }
   wake.notify_all();
+  company.notify_one();
   for (auto& w : workers) {
     if (w->thread.joinable()) w->thread.join();  // the system may have refused the last ones
   }
@@ -118,7 +139,9 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
     const std::shared_ptr<executor_job>& job, int priority) {
   const std::lock_guard lock{mutex};
   if (draining) return refusal{rejection::draining};
-  plan_wake(job->loop);  // first: it may throw
+  offer_to_batches(*job);
+  const bool may_wait = joins_held(*job);
+  if (!may_wait) plan_wake(job->loop);  // first: it may throw
   switch (queue.push(*job, priority, job->admitted)) {
     case job_queue::admission::kernel_full:
       return refusal{rejection::queue_full_kernel, queue.limits().per_kernel};
@@ -128,6 +151,7 @@ std::optional<executor::implementation::refusal> executor::implementation::enque
       break;
   }
   job->self = job;
+  if (minded && !may_wait) company.notify_one();
   return std::nullopt;
 }
 
@@ -252,11 +276,14 @@ void executor::reconfigure(const executor_config& options, const limits_config& 
   const std::lock_guard lock{me.mutex};
   me.queue.set_limits(queue_limits(options));
   me.limits_of_job = {options, limits};
+  me.limits_of_batch = implementation::batch_limits_of(options);
+  me.company.notify_one();
 }
 
 void executor::drain() {
   const std::lock_guard lock{implementation_->mutex};
   implementation_->draining = true;
+  implementation_->company.notify_one();  // nobody else will come
 }
 
 bool executor::wait_idle(milliseconds timeout) {
@@ -290,9 +317,11 @@ std::vector<running_job> executor::running_jobs() const {
   const auto now = clock::now();
   const std::lock_guard lock{implementation_->mutex};
   for (const auto& w : implementation_->workers) {
-    if (w->job == nullptr) continue;
-    jobs.push_back({w->job->entry.kernel.info.id, std::string{w->job->request_id()},
-                    now - w->job->admitted, w->job->abandoned});
+    for (const auto& job : w->batch) {
+      if (job->is_completed()) continue;
+      jobs.push_back({job->entry.kernel.info.id, std::string{job->request_id()},
+                      now - job->admitted, job->abandoned});
+    }
   }
   return jobs;
 }

@@ -27,10 +27,6 @@
 
 namespace kernd {
 
-/// The error of a job that has no result `allowed` after its first byte.
-error timeout_error(std::chrono::nanoseconds allowed);
-error cancelled_error();
-
 /// Who decided how a job ends for its caller: the worker, the deadline or the cancellation.
 enum class job_verdict : std::uint8_t { pending, completed, timed_out, cancelled };
 
@@ -66,6 +62,12 @@ class executor_job final : public job_queue_entry {
     auto expected = job_verdict::pending;
     // relaxed: it only picks the winner, whose writes reach the caller through `resume_caller`
     return verdict_.compare_exchange_strong(expected, verdict, std::memory_order_relaxed);
+  }
+
+  /// Whether the worker has decided how the job ends.
+  [[nodiscard]] bool is_completed() const noexcept {
+    // relaxed: nothing else follows from it
+    return verdict_.load(std::memory_order_relaxed) == job_verdict::completed;
   }
 
   /// Posts the end of `await` to the caller's loop. Allocates nothing.

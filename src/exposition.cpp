@@ -41,8 +41,7 @@ metric_family& metric_family::add(labels with, double value) {
 }
 
 metric_family& metric_family::add_histogram(labels with, std::span<const double> bounds,
-                                            std::span<const std::uint64_t> counts,
-                                            double sum_seconds) {
+                                            std::span<const std::uint64_t> counts, double sum) {
   auto& histogram = new_sample(out_, with).histogram;
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -52,7 +51,7 @@ metric_family& metric_family::add_histogram(labels with, std::span<const double>
   }
   // The buckets are the only count: a second one could disagree with them.
   histogram.sample_count = cumulative;
-  histogram.sample_sum = sum_seconds;
+  histogram.sample_sum = sum;
   return *this;
 }
 

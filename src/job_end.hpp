@@ -3,11 +3,16 @@
 #include "kernd/error.hpp"
 #include "kernd/job.hpp"
 
+#include <chrono>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace kernd {
+
+/// The error of a job that has no result `allowed` after its first byte.
+error timeout_error(std::chrono::nanoseconds allowed);
+error cancelled_error();
 
 /// How a job ended on its worker. Not a result: to look at the error of one is to copy it, which
 /// fails when memory is out, and that must not happen to a job that has just failed for that

@@ -12,7 +12,11 @@ job_queue::admission job_queue::push(job_queue_entry& entry, int priority,
   line& own = kernels_[entry.kernel_];
   if (own.waiting.size() >= limits_.per_kernel) return admission::kernel_full;
   if (size_ >= limits_.total) return admission::total_full;
-  if (own.waiting.empty()) own.had = std::max(own.had, had_);
+  if (own.waiting.empty()) {
+    own.had = std::max(own.had, had_);
+    own.held_until = entry.held_until_;
+  }
+  own.held_until = std::min(own.held_until, entry.held_until_);
   // Two jobs age alike, so their order never changes while they wait: a fixed rank is enough.
   entry.priority_ = priority;
   entry.rank_ = now - priority * limits_.ageing;
@@ -54,6 +58,22 @@ job_queue_entry* job_queue::pop() noexcept {
   auto& first = *turn->waiting.begin();
   remove(first);
   return &first;
+}
+
+job_queue_entry* job_queue::pop_to_join(std::size_t kernel) noexcept {
+  auto& waiting = kernels_[kernel].waiting;
+  if (waiting.empty() || !waiting.begin()->joins_batches_) return nullptr;
+  auto& next = *waiting.begin();
+  remove(next);
+  return &next;
+}
+
+std::optional<job_queue::held_jobs> job_queue::held() const noexcept {
+  const auto only =
+      std::ranges::find_if(kernels_, [](const line& l) { return !l.waiting.empty(); });
+  if (only == kernels_.end() || only->waiting.size() != size_) return std::nullopt;
+  if (only->held_until == job_queue_entry::clock::time_point::min()) return std::nullopt;
+  return held_jobs{static_cast<std::size_t>(only - kernels_.begin()), size_, only->held_until};
 }
 
 void job_queue::remove(job_queue_entry& entry) noexcept {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace kernd {
@@ -23,11 +24,22 @@ class job_queue_entry : public boost::intrusive::set_base_hook<> {
 
   [[nodiscard]] std::size_t kernel() const noexcept { return kernel_; }
 
+  /// Before it is queued: lets it run in one batch with others of its kernel, and wait for them
+  /// until `held_until` when nothing else waits.
+  void join_batches(clock::time_point held_until) noexcept {
+    joins_batches_ = true;
+    held_until_ = held_until;
+  }
+  [[nodiscard]] bool joins_batches() const noexcept { return joins_batches_; }
+  [[nodiscard]] clock::time_point held_until() const noexcept { return held_until_; }
+
  private:
   friend class job_queue;
 
   std::size_t kernel_;  // index in the registry
   int priority_ = 0;
+  bool joins_batches_ = false;
+  clock::time_point held_until_ = clock::time_point::min();
   clock::time_point
       rank_{};  // when it came, less what its priority is worth; the smallest goes first
 };
@@ -41,8 +53,11 @@ class job_queue_entry : public boost::intrusive::set_base_hook<> {
 /// never keep those of a fast one waiting for longer than one of them runs. This is start-time fair
 /// queueing (Goyal, Vin, Cheng 1996) with the time known afterwards.
 ///
-/// Operations take logarithmic time, and `pop` looks at every kernel; nothing allocates. Owns no
-/// jobs; not synchronised.
+/// A batch is one turn: those that join it are taken with the job whose turn it is, in the order of
+/// their kernel, and what the batch took is charged to it as a whole.
+///
+/// Operations take logarithmic time; `pop` and `held` look at every kernel; nothing allocates. Owns
+/// no jobs; not synchronised.
 class job_queue {
  public:
   enum class admission { accepted, kernel_full, total_full };
@@ -55,6 +70,19 @@ class job_queue {
   /// Takes the entry whose turn it is; null when there is none.
   job_queue_entry* pop() noexcept;
 
+  /// Takes the next entry of `kernel` when it joins batches; null when it does not or there is
+  /// none.
+  job_queue_entry* pop_to_join(std::size_t kernel) noexcept;
+
+  /// The jobs that wait for others to join them: all of one kernel, since nothing else waits.
+  struct held_jobs {
+    std::size_t kernel;
+    std::size_t count;
+    job_queue_entry::clock::time_point until;  ///< At the latest; it may be past.
+  };
+  /// Nothing when some job need not wait: it does not join, or is of another kernel.
+  [[nodiscard]] std::optional<held_jobs> held() const noexcept;
+
   /// Takes `entry`, which is queued here, out of its turn.
   void remove(job_queue_entry& entry) noexcept;
 
@@ -64,6 +92,9 @@ class job_queue {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t size_of(std::size_t kernel) const noexcept {
+    return kernels_[kernel].waiting.size();
+  }
   [[nodiscard]] const job_queue_limits& limits() const noexcept { return limits_; }
 
   /// For what is pushed from now on; what waits keeps its place.
@@ -79,6 +110,7 @@ class job_queue {
   struct line {
     boost::intrusive::multiset<job_queue_entry, boost::intrusive::compare<before>> waiting;
     std::chrono::nanoseconds had{};  // worker time, and what others had while it was idle
+    job_queue_entry::clock::time_point held_until{};  // of all since it was empty the earliest
   };
 
   line* next_line() noexcept;

@@ -58,12 +58,14 @@ error job_runner::error_of_current_exception(const kernel_entry& entry) noexcept
   }
 }
 
-result<void> job_runner::decode(const kernel_entry& entry, const text_buffer& body,
-                                const job_limits& limits) {
+result<void> job_runner::decode(json_reader& reader, const kernel_entry& entry,
+                                const text_buffer& body, const job_limits& limits,
+                                const std::atomic<bool>& stop) {
   const stage_timer timer{times_.decode};
+  stop_ = &stop;
   memory_.reset(limits.memory_bytes);
-  reader_.set_max_depth(limits.max_json_depth);
-  auto decoded = decode_execute_body(reader_, body, entry.input, memory_, limits.max_timeout);
+  reader.set_max_depth(limits.max_json_depth);
+  auto decoded = decode_execute_body(reader, body, entry.input, memory_, limits.max_timeout);
   if (!decoded) return std::move(decoded).error();
   body_ = *std::move(decoded);
   auto valid = entry.kernel.validate(body_.input);
@@ -71,20 +73,38 @@ result<void> job_runner::decode(const kernel_entry& entry, const text_buffer& bo
   return {};
 }
 
-result<job_output> job_runner::compute(const kernel_entry& entry, const std::atomic<bool>& stop) {
-  void* const value = memory_.allocate_bytes(entry.kernel.output->size_bytes);
-  entry.kernel.output->construct(value);
-  {
-    const stage_timer timer{times_.compute};
-    times_.compute_start = timer.start();
-    cpu_context context{memory_, stop};
-    auto ran = entry.kernel.run_on_cpu(body_.input, value, context);
-    if (!ran) return std::move(ran).error();
+std::size_t job_runner::compute(const kernel_entry& entry,
+                                std::span<job_runner* const> jobs) noexcept {
+  std::size_t ran = 0;
+  for (job_runner* const job : jobs) {
+    job->failure_ = job->guarded(entry, [&] { return job->run_kernel(entry); });
+    if (job->times_.compute) ++ran;
   }
+  return ran;
+}
+
+result<void> job_runner::run_kernel(const kernel_entry& entry) {
+  if (stop_->load(std::memory_order_relaxed)) return cancelled_error();  // nobody reads it
+  computed_ = memory_.allocate_bytes(entry.kernel.output->size_bytes);
+  entry.kernel.output->construct(computed_);
+  const stage_timer timer{times_.compute};
+  times_.compute_start = timer.start();
+  cpu_context context{memory_, *stop_};
+  return entry.kernel.run_on_cpu(body_.input, computed_, context);
+}
+
+job_end job_runner::encode(const kernel_entry& entry) noexcept {
+  if (failure_) return *std::move(failure_);
   job_output output;
+  auto failure = guarded(entry, [&] { return write_output(entry, output); });
+  if (failure) return *std::move(failure);
+  return output;
+}
+
+result<void> job_runner::write_output(const kernel_entry& entry, job_output& output) {
   {
     const stage_timer timer{times_.encode};
-    auto written = entry.output.encode(value, output.output, memory_);
+    auto written = entry.output.encode(computed_, output.output, memory_);
     if (!written) return within("output", std::move(written).error());
   }
   output.params_used = std::move(body_.params_used);
@@ -92,16 +112,19 @@ result<job_output> job_runner::compute(const kernel_entry& entry, const std::ato
   output.decode = *times_.decode;
   output.compute = *times_.compute;
   output.encode = *times_.encode;
-  return output;
+  return {};
 }
 
 void job_runner::free_memory() noexcept {
   memory_.reset(memory_.limit_bytes());
   body_ = {};
+  computed_ = nullptr;
 }
 
 void job_runner::reset() noexcept {
   free_memory();
+  stop_ = nullptr;
+  failure_.reset();
   times_ = {};
 }
 
@@ -109,12 +132,14 @@ result<job_output> run_now(const kernel_entry& entry, const job_request& request
                            const executor_config& options, const limits_config& limits,
                            const std::atomic<bool>& stop) {
   const job_limits allowed{options, limits};
+  json_reader reader{allowed.max_json_depth};
   job_runner runner{allowed};
-  return to_result(runner.guarded(entry, [&]() -> result<job_output> {
-    auto decoded = runner.decode(entry, request.body, allowed);
-    if (!decoded) return std::move(decoded).error();
-    return runner.compute(entry, stop);
-  }));
+  auto failure = runner.guarded(
+      entry, [&] { return runner.decode(reader, entry, request.body, allowed, stop); });
+  if (failure) return *std::move(failure);
+  job_runner* const alone = &runner;
+  job_runner::compute(entry, {&alone, 1});
+  return to_result(runner.encode(entry));
 }
 
 }  // namespace kernd

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace kernd {
@@ -38,40 +39,41 @@ struct stage_times {
 };
 
 /// Takes one job after the other from body to output, on the calling thread: `decode`, `compute`,
-/// `reset`. Confined to one thread; keeps what memory is worth keeping from job to job.
+/// `encode`, `reset`. Several take as many jobs of one kernel through `compute` together. Confined
+/// to one thread; keeps what memory is worth keeping from job to job.
 class job_runner {
  public:
-  explicit job_runner(const job_limits& limits)
-      : memory_{limits.memory_bytes}, reader_{limits.max_json_depth} {}
+  explicit job_runner(const job_limits& limits) : memory_{limits.memory_bytes} {}
 
-  /// The backend boundary: calls `f`, which returns a `result<job_output>`; whatever it throws
-  /// becomes the error of the job. What follows it needs no memory.
+  /// The backend boundary: calls `f`, which returns a `result<void>`; whatever it throws becomes
+  /// the error of the job. What follows it needs no memory. Empty when `f` succeeded.
   template <class F>
-  job_end guarded(const kernel_entry& entry, F f) noexcept {
+  std::optional<error> guarded(const kernel_entry& entry, F f) noexcept {
     try {
-      result<job_output> output = f();
-      if (output) return *std::move(output);
-      return output.error();
+      result<void> done = f();
+      if (done) return std::nullopt;
+      return std::move(done).error();
     } catch (...) {
       return error_of_current_exception(entry);
     }
   }
 
   /// Decodes `body`, checks its metadata and the kernel's rules across fields. The body is not
-  /// needed afterwards. Throws when memory is out or the kernel throws.
-  result<void> decode(const kernel_entry& entry, const text_buffer& body, const job_limits& limits);
-
-  /// The metadata of a body that could not be decoded, as far as it is sound. Throws as `decode`.
-  job_metadata peek(const text_buffer& body, const job_limits& limits) {
-    return peek_metadata(reader_, body, limits.max_timeout);
-  }
+  /// needed afterwards; `stop` is until `compute` returns: it tells that nobody waits any more.
+  /// Throws when memory is out or the kernel throws.
+  result<void> decode(json_reader& reader, const kernel_entry& entry, const text_buffer& body,
+                      const job_limits& limits, const std::atomic<bool>& stop);
 
   /// Of the body that was decoded.
   [[nodiscard]] const job_metadata& metadata() const noexcept { return body_.metadata; }
 
-  /// Runs the kernel on what `decode` accepted and encodes the output. `stop` tells the kernel that
-  /// nobody waits any more. Leaves the output's `queue_wait` to the caller. Throws as `decode`.
-  result<job_output> compute(const kernel_entry& entry, const std::atomic<bool>& stop);
+  /// One batch: runs the kernel on what each of `jobs` has decoded. One that fails does so alone,
+  /// and one that nobody waits for does not run. Returns how many ran.
+  static std::size_t compute(const kernel_entry& entry, std::span<job_runner* const> jobs) noexcept;
+
+  /// How the job ends after `compute`. Leaves the output's `queue_wait` and `batch_size` to the
+  /// caller.
+  job_end encode(const kernel_entry& entry) noexcept;
 
   /// Of the job since the last `reset`.
   [[nodiscard]] const stage_times& times() const noexcept { return times_; }
@@ -80,12 +82,16 @@ class job_runner {
   void reset() noexcept;
 
  private:
+  result<void> run_kernel(const kernel_entry& entry);
+  result<void> write_output(const kernel_entry& entry, job_output& output);
   error error_of_current_exception(const kernel_entry& entry) noexcept;
   void free_memory() noexcept;
 
   arena memory_;
-  json_reader reader_;
   execute_body body_{};
+  const std::atomic<bool>* stop_ = nullptr;
+  void* computed_ = nullptr;      // the kernel's output, in `memory_`
+  std::optional<error> failure_;  // of `compute`
   stage_times times_;
 };
 

@@ -56,6 +56,7 @@ kernel_totals kernel_metrics::totals(std::size_t kernel) const noexcept {
     sum.decode += s.decode.snapshot();
     sum.compute += s.compute.snapshot();
     sum.encode += s.encode.snapshot();
+    sum.batch_size += s.batch_size.snapshot();
   }
   return sum;
 }
@@ -87,8 +88,15 @@ void kernel_metrics::collect(metric_families& out) const {
   stage("kernd_kernel_compute_seconds", "The kernel itself.", &kernel_totals::compute);
   stage("kernd_kernel_encode_seconds", "Encoding of the output.", &kernel_totals::encode);
 
+  metric_family batches{out, kind::histogram, "kernd_kernel_batch_size",
+                        "Jobs that were computed together, of kernels that do that."};
+  for (const auto& [id, sum] : all) {
+    if (registry_.find(id, kernel_mode::batch)->kernel.info.max_batch_size == 1) continue;
+    batches.add({{"kernel", id}}, batch_size_bounds, sum.batch_size);
+  }
+
   metric_family abandoned{out, kind::counter, "kernd_kernel_jobs_abandoned_total",
-                          "Jobs that ran on after nobody waited for them any more."};
+                          "Jobs that were on a worker when nobody waited for them any more."};
   for (const auto& [id, sum] : all) {
     abandoned.add({{"kernel", id}}, static_cast<double>(sum.abandoned));
   }

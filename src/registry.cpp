@@ -156,6 +156,10 @@ result<void> kernel_registry::add(kernel k, std::unique_ptr<const ring_entry> ri
   if (k.info.version.empty() || !is_version(k.info.version)) {
     return refuse_kernel(id, "its version is '" + std::string{k.info.version} + "', not x.y.z");
   }
+  if (k.info.max_batch_size < 1 || k.info.max_batch_size > largest_batch_size) {
+    return refuse_kernel(id, "its max_batch_size is " + std::to_string(k.info.max_batch_size) +
+                                 ", not 1 to " + std::to_string(largest_batch_size));
+  }
   if (by_id_.contains({id, k.info.mode})) return refuse_kernel(id, "the id is taken in that mode");
   for (const field_info& rules : k.info.fields) {
     if (rules.varies && rules.owner != k.output) {

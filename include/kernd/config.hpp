@@ -56,6 +56,8 @@ struct executor_config {
   std::chrono::milliseconds max_timeout{300'000};
   std::chrono::milliseconds ageing{100};  ///< Waiting this long counts as one step of priority.
   std::chrono::milliseconds drain_timeout{5'000};
+  std::size_t max_batch_size = 1;  ///< Small jobs of a kernel computed together; 1: each alone.
+  std::chrono::microseconds max_queue_delay{0};  ///< Of a job that waits for others to join it.
 
   bool operator==(const executor_config&) const = default;
 };

@@ -88,7 +88,8 @@ class executor {
 };
 
 /// The same job on the calling thread, with neither queue nor deadline: for the self-test and the
-/// command line. `stop` asks the kernel to stop. Errors: as `executor::run` from `invalid_json` on.
+/// command line. `stop` asks the kernel to stop. Errors: as `executor::run` from `invalid_json` on,
+/// and `cancelled` when `stop` was set before the kernel began.
 result<job_output> run_now(const kernel_entry& entry, const job_request& request,
                            const executor_config& options, const limits_config& limits,
                            const std::atomic<bool>& stop);

@@ -34,16 +34,16 @@ class metric_family {
   /// One sample of a counter or gauge.
   metric_family& add(labels with, double value);
 
-  /// One histogram, whose bucket bounds are in seconds.
+  /// One histogram, whose bucket bounds are in the unit of its sum.
   template <std::size_t Buckets>
   metric_family& add(labels with, const std::array<double, Buckets>& bounds,
                      const histogram_snapshot<Buckets>& snapshot) {
-    return add_histogram(with, bounds, snapshot.counts, snapshot.sum_seconds);
+    return add_histogram(with, bounds, snapshot.counts, snapshot.sum);
   }
 
  private:
   metric_family& add_histogram(labels with, std::span<const double> bounds,
-                               std::span<const std::uint64_t> counts, double sum_seconds);
+                               std::span<const std::uint64_t> counts, double sum);
 
   metric_families& out_;
   kind kind_;

@@ -4,6 +4,7 @@
 #include "kernd/text_buffer.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -52,6 +53,7 @@ struct job_output {
   std::chrono::nanoseconds decode{};
   std::chrono::nanoseconds compute{};
   std::chrono::nanoseconds encode{};
+  std::size_t batch_size = 1;  ///< Jobs that were computed together, this one included.
 };
 
 }  // namespace kernd

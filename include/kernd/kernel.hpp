@@ -73,6 +73,9 @@ struct kernel_example {
   std::string_view output;
 };
 
+/// The largest `kernel_info::max_batch_size`.
+inline constexpr std::size_t largest_batch_size = 256;
+
 /// What a kernel says of itself. The texts are literals: they live as long as the program.
 struct kernel_info {
   std::string_view id;       ///< `domain/name`, lower case, digits and `-`.
@@ -83,6 +86,9 @@ struct kernel_info {
   double expected_throughput = 0;    ///< Declared target, operations per second.
   double target_latency_us = 0;      ///< Declared target.
   bool requires_gpu_native = false;  ///< Cannot run on the CPU.
+  /// Small jobs that may be computed together: of a kernel that takes microseconds and little
+  /// memory for them, since they wait for one another. 1: each alone.
+  std::size_t max_batch_size = 1;
   /// Largest relative difference between a computed and an expected number; 0 means bit-equal.
   double tolerance = 0;
   kernel_example example = {};

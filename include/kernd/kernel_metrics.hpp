@@ -32,6 +32,8 @@ inline constexpr std::size_t rejection_count = 3;
 
 using stage_histogram = histogram<stage_duration_bounds.size()>;
 using stage_snapshot = histogram_snapshot<stage_duration_bounds.size()>;
+using batch_histogram = size_histogram<batch_size_bounds.size()>;
+using batch_snapshot = histogram_snapshot<batch_size_bounds.size()>;
 
 /// One kernel's figures over all threads, at about one moment.
 struct kernel_totals {
@@ -41,6 +43,7 @@ struct kernel_totals {
   stage_snapshot decode;
   stage_snapshot compute;
   stage_snapshot encode;
+  batch_snapshot batch_size;
 
   [[nodiscard]] std::uint64_t operator[](job_outcome o) const {
     return outcomes[static_cast<std::size_t>(o)];
@@ -58,6 +61,7 @@ class kernel_metrics {
     stage_histogram decode;
     stage_histogram compute;
     stage_histogram encode;
+    batch_histogram batch_size;
 
     void count(job_outcome o) noexcept { outcomes[static_cast<std::size_t>(o)].add(); }
   };

@@ -39,11 +39,11 @@ class shared_counter {
 template <std::size_t Buckets>
 struct histogram_snapshot {
   std::array<std::uint64_t, Buckets + 1> counts{};  ///< Not cumulative; the last one is +Inf.
-  double sum_seconds = 0;
+  double sum = 0;                                   ///< In seconds, of durations.
 
   histogram_snapshot& operator+=(const histogram_snapshot& other) {
     for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
-    sum_seconds += other.sum_seconds;
+    sum += other.sum;
     return *this;
   }
 };
@@ -65,13 +65,36 @@ class histogram {
   [[nodiscard]] histogram_snapshot<Buckets> snapshot() const noexcept {
     histogram_snapshot<Buckets> result;
     for (std::size_t i = 0; i < counts_.size(); ++i) result.counts[i] = counts_[i].value();
-    result.sum_seconds = static_cast<double>(sum_ns_.value()) * 1e-9;
+    result.sum = static_cast<double>(sum_ns_.value()) * 1e-9;
     return result;
   }
 
  private:
   std::array<counter, Buckets + 1> counts_{};
   counter sum_ns_;
+};
+
+/// Counts of things in buckets; one thread observes, any thread reads. `bounds` are upper bounds,
+/// ascending.
+template <std::size_t Buckets>
+class size_histogram {
+ public:
+  void observe(const std::array<double, Buckets>& bounds, std::size_t size) noexcept {
+    const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), static_cast<double>(size));
+    counts_[static_cast<std::size_t>(bucket - bounds.begin())].add();
+    sum_.add(size);
+  }
+
+  [[nodiscard]] histogram_snapshot<Buckets> snapshot() const noexcept {
+    histogram_snapshot<Buckets> result;
+    for (std::size_t i = 0; i < counts_.size(); ++i) result.counts[i] = counts_[i].value();
+    result.sum = static_cast<double>(sum_.value());
+    return result;
+  }
+
+ private:
+  std::array<counter, Buckets + 1> counts_{};
+  counter sum_;
 };
 
 /// OpenTelemetry's advice for `http.server.request.duration`, with sub-millisecond steps below.
@@ -82,6 +105,8 @@ inline constexpr std::array<double, 18> http_duration_bounds = {
 inline constexpr std::array<double, 14> stage_duration_bounds = {
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
     0.01,    0.025,  0.1,     0.25,   1.0,   10.0,   60.0};
+/// For the jobs of a batch.
+inline constexpr std::array<double, 9> batch_size_bounds = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 /// For calls of actors, which take a microsecond when both sides are awake.
 inline constexpr std::array<double, 19> call_duration_bounds = {
     0.000001, 0.0000025, 0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,

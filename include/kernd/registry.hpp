@@ -71,8 +71,8 @@ struct registry_stats {
 class kernel_registry {
  public:
   /// Refuses (errc::internal_error, the message says why) an id that is taken in that mode or that
-  /// is not `domain/name`, a domain the table does not know, a version that is not `x.y.z`, and a
-  /// member without field entry.
+  /// is not `domain/name`, a domain the table does not know, a version that is not `x.y.z`, a
+  /// `max_batch_size` beyond `largest_batch_size` or of 0, and a member without field entry.
   result<void> add(kernel k);
   /// Refuses likewise, and a kernel whose first message has no reply, or two of whose messages
   /// share a type id or a name.

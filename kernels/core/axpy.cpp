@@ -12,6 +12,7 @@ kernel_info axpy::info() {
           .description = "Scales one vector and adds another: alpha * x + y.",
           .expected_throughput = 1e9,
           .target_latency_us = 10,
+          .max_batch_size = 64,
           .example = {.input = R"({"alpha":2,"x":[1,2,3],"y":[10,20,30]})",
                       .output = R"({"result":[12,24,36]})"},
           .fields = {field<&input::alpha>{.doc = "What x is multiplied by."},

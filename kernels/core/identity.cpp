@@ -8,6 +8,7 @@ kernel_info identity::info() {
           .description = "Gives the numbers back as they came, bit for bit.",
           .expected_throughput = 1e9,
           .target_latency_us = 5,
+          .max_batch_size = 64,
           .example = {.input = R"({"data":[0.1,-2.5,3]})", .output = R"({"data":[0.1,-2.5,3]})"},
           .fields = {field<&input::data>{.doc = "Any numbers of the type that dtype names."},
                      field<&input::dtype>{.doc = "Type of the numbers."},

@@ -156,6 +156,7 @@ kernel_info black_scholes::info() {
           "every array holds one value per option, or one for all.",
       .expected_throughput = 5e7,
       .target_latency_us = 20,
+      .max_batch_size = 64,
       // Computed in f64 from f32 numbers and rounded once: half a unit in the last place, and the
       // 1e-12 of the spot that cancellation and the approximations of exp and N may leave.
       .tolerance = 1e-6,

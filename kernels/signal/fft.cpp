@@ -14,6 +14,7 @@ kernel_info fft::info() {
           .description = "Computes discrete Fourier transforms of any length, or their inverses.",
           .expected_throughput = 2e7,
           .target_latency_us = 20,
+          .max_batch_size = 64,
           .tolerance = 1e-6,  // of the largest element: f64 inside, rounded to f32 at the end
           .example = {.input = R"({"real":[1,2,3,4]})",
                       .output = R"({"real":[10,-2,-2,-2],"imag":[0,2,0,-2]})"},

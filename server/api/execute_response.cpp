@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -9,11 +10,14 @@ namespace kernd::api {
 
 namespace {
 
-void append_microseconds(text_buffer& out, std::string_view name, std::chrono::nanoseconds value) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(value).count();
+void append_integer(text_buffer& out, std::string_view name, std::int64_t value) {
   out.append(name);
   char* const at = out.prepare(24);
-  out.commit(static_cast<std::size_t>(std::to_chars(at, at + 24, us).ptr - at));
+  out.commit(static_cast<std::size_t>(std::to_chars(at, at + 24, value).ptr - at));
+}
+
+void append_microseconds(text_buffer& out, std::string_view name, std::chrono::nanoseconds value) {
+  append_integer(out, name, std::chrono::duration_cast<std::chrono::microseconds>(value).count());
 }
 
 }  // namespace
@@ -46,7 +50,9 @@ http::response execute_response(const http::request& req, const kernel_entry& en
   } else {
     tail.append(",\"queue_us\":null,\"compute_us\":null");  // an actor does not tell them apart
   }
-  tail.append(",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":1,\"params_used\":{");
+  append_integer(tail, ",\"h2d_us\":null,\"d2h_us\":null,\"batch_size\":",
+                 static_cast<std::int64_t>(output.batch_size));
+  tail.append(",\"params_used\":{");
   tail.append(output.params_used);
   tail.append("}}}");
 

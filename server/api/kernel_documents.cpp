@@ -115,6 +115,7 @@ std::string kernel_document(const kernel_entry& entry) {
   document["expected_throughput"] = static_cast<std::uint64_t>(info.expected_throughput);
   document["target_latency_us"] = info.target_latency_us;
   document["requires_gpu_native"] = info.requires_gpu_native;
+  document["max_batch_size"] = info.max_batch_size;
   document["tolerance"] = info.tolerance;
   document["input_schema"] = entry.input.schema();
   document["output_schema"] = entry.output.schema();
@@ -131,7 +132,7 @@ std::string with_measured(std::string_view document, const kernel_totals& totals
   const auto computed = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   json measured = {{"executions", totals[job_outcome::success]}, {"mean_compute_us", nullptr}};
   if (computed != 0) {
-    measured["mean_compute_us"] = totals.compute.sum_seconds * 1e6 / static_cast<double>(computed);
+    measured["mean_compute_us"] = totals.compute.sum * 1e6 / static_cast<double>(computed);
   }
   std::string result{document.substr(0, document.size() - 1)};
   return result + ",\"measured\":" + measured.dump() + "}";

@@ -57,6 +57,7 @@ std::string_view openapi_schemas() {
     "expected_throughput": {"type": "integer", "description": "Declared target, operations per second."},
     "target_latency_us": {"type": "number", "description": "Declared target."},
     "requires_gpu_native": {"type": "boolean"},
+    "max_batch_size": {"type": "integer", "minimum": 1, "description": "Small jobs that may be computed together; at most executor.max_batch_size are."},
     "tolerance": {"type": "number", "minimum": 0},
     "input_schema": {"type": "object", "description": "JSON Schema 2020-12."},
     "output_schema": {"type": "object", "description": "JSON Schema 2020-12."},
@@ -92,8 +93,8 @@ std::string_view openapi_schemas() {
       "additionalProperties": false
     }
   },
-  "required": ["expected_throughput", "target_latency_us", "requires_gpu_native", "tolerance",
-               "input_schema", "output_schema", "measured"]
+  "required": ["expected_throughput", "target_latency_us", "requires_gpu_native",
+               "max_batch_size", "tolerance", "input_schema", "output_schema", "measured"]
 },
 "execute_metadata": {
   "description": "Members that are not listed here are ignored.",
@@ -129,7 +130,7 @@ std::string_view openapi_schemas() {
     "compute_us": {"type": ["integer", "null"], "minimum": 0, "description": "Likewise."},
     "h2d_us": {"type": ["integer", "null"]},
     "d2h_us": {"type": ["integer", "null"]},
-    "batch_size": {"type": "integer", "minimum": 1},
+    "batch_size": {"type": "integer", "minimum": 1, "description": "Jobs that were computed together, this one included."},
     "params_used": {"type": "object", "description": "The defaults that applied."}
   },
   "required": ["duration_us", "backend", "gpu_memory_bytes", "trace_id", "device", "queue_us",

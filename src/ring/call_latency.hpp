@@ -31,7 +31,7 @@ class call_latency {
     snapshot_type sum;
     for (const lane& l : lanes_) {
       for (std::size_t i = 0; i < l.counts.size(); ++i) sum.counts[i] += l.counts[i].value();
-      sum.sum_seconds += static_cast<double>(l.sum_ns.value()) * 1e-9;
+      sum.sum += static_cast<double>(l.sum_ns.value()) * 1e-9;
     }
     return sum;
   }

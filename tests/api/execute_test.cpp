@@ -34,6 +34,24 @@ TEST_F(ExecuteTest, AnswersWithOutputAndMetadata) {
   }
 }
 
+TEST_F(ExecuteTest, TellsHowManyJobsWereComputedTogether) {
+  registry.add(make_kernel<joining>()).value();
+  jobs_options.max_batch_size = 2;
+  jobs_options.max_queue_delay = std::chrono::hours{1};  // the second job ends the wait
+  start();
+  client first = connect();
+  first.send(execute("core/test-joining", R"({"input":{"tag":1}})"));
+  client second = connect();
+
+  const json other = json_of(second.ask(execute("core/test-joining", R"({"input":{"tag":2}})")));
+
+  const json one = json_of(first.read_reply());
+  EXPECT_EQ(one["metadata"]["batch_size"], 2);
+  EXPECT_EQ(one["output"]["tag"], 1);
+  EXPECT_EQ(other["metadata"]["batch_size"], 2);
+  EXPECT_EQ(other["output"]["tag"], 2);
+}
+
 TEST_F(ExecuteTest, AcceptsAnIdWithAnEscapedSlash) {
   start();
 

@@ -74,6 +74,7 @@ TEST_F(KernelsTest, DescribesOneKernel) {
         k.info.id = "core/with-example";
         k.info.example = {.input = R"({"a":1,"b":2})", .output = R"({"sum":3})"};
         k.info.expected_throughput = 5e6;
+        k.info.max_batch_size = 7;
         return k;
       }())
       .value();
@@ -84,6 +85,7 @@ TEST_F(KernelsTest, DescribesOneKernel) {
   EXPECT_EQ(described["id"], "core/with-example");
   EXPECT_EQ(described["expected_throughput"], 5000000);
   EXPECT_EQ(described["requires_gpu_native"], false);
+  EXPECT_EQ(described["max_batch_size"], 7);
   EXPECT_EQ(described["tolerance"], 0);
   EXPECT_EQ(described["input_schema"]["properties"]["b"]["default"], 2);
   EXPECT_EQ(described["output_schema"]["required"], json::array({"sum"}));

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 namespace kernd::test {
 namespace {
@@ -112,17 +113,20 @@ TEST(SelfTestTest, RefusesAnotherShapeOfOutput) {
 
 TEST(SelfTestTest, AsksTheKernelToStop) {
   gate where;
-  where.open();
   kernel_registry registry;
   kernel k = make_kernel<gated>();
   const std::string input =
       R"({"gate":)" + std::to_string(reinterpret_cast<std::uintptr_t>(&where)) + "}";
   k.info.example = {.input = input, .output = R"({"tag":0})"};
   registry.add(k).value();
-  const std::atomic<bool> stop{true};
+  std::atomic<bool> stop{false};
+  std::thread tested{[&] { static_cast<void>(self_test(*registry.find(k.info.id), {}, stop)); }};
+  where.wait_entered(1);
 
-  static_cast<void>(self_test(*registry.find(k.info.id), {}, stop));
+  stop = true;
 
+  where.open();
+  tested.join();
   EXPECT_TRUE(where.saw_stop());
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace kernd {
 namespace {
@@ -131,6 +132,45 @@ TEST_F(WorkerAllocationTest, ABodyWithMetadataEndsInItsOutputOrInMemoryExhausted
   walk(shipped("core/axpy"),
        body_of(R"({"x":[1],"y":[1]})",
                R"({"timeout_ms":59000,"trace_id":"a rather long trace","tenant_id":"tenant"})"));
+}
+
+TEST_F(WorkerAllocationTest, EveryJobOfABatchEndsInItsOutputOrInMemoryExhausted) {
+  options.max_batch_size = 3;
+  executor other{registry, options, limits};
+  const auto run_three = [&] {
+    std::vector<test::pending> all;
+    for (int tag = 1; tag <= 3; ++tag) {
+      all.push_back(
+          begin(other, "core/test-joining", body_of(R"({"tag":)" + std::to_string(tag) + "}")));
+    }
+    std::vector<sight> seen;
+    for (const auto& each : all) {
+      const auto output = settle(each);
+      seen.push_back(output ? sight{std::nullopt, std::string{output->output.view()}}
+                            : sight{output.error().code, {}});
+    }
+    wait_idle(other);
+    return seen;
+  };
+  const auto whole = run_three();
+  bool struck = true;
+  for (std::int64_t first = 0; struck; ++first) {
+    std::vector<sight> seen;
+    {
+      const allocation_fault fault{"kernd-worker", first, allocation_fault::extent::once};
+      seen = run_three();
+      struck = fault.struck();
+    }
+    int spoilt = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (seen[i] == whole[i]) continue;
+      ASSERT_EQ(seen[i].failure, errc::memory_exhausted) << "allocation " << first;
+      ++spoilt;
+    }
+    ASSERT_LE(spoilt, 1) << "allocation " << first;
+    ASSERT_EQ(run_three(), whole) << "after allocation " << first;
+    ASSERT_EQ(bodies.used(), 0u);
+  }
 }
 
 TEST_F(WorkerAllocationTest, AThrowingKernelEndsInItsErrorOrInMemoryExhausted) {

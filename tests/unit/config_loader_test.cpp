@@ -76,6 +76,8 @@ default_timeout_ms = 17
 max_timeout_ms = 18
 ageing_ms = 19
 drain_timeout_ms = 20
+max_batch_size = 29
+max_queue_delay_us = 30
 [runtime]
 hot_reload = false
 self_test = false
@@ -105,7 +107,7 @@ hop_limit = 28
       .limits = {4, 5, 2000, 3000, 4000, 5000000, 9, milliseconds{10}, milliseconds{11},
                  milliseconds{12}, milliseconds{13}},
       .executor = {14, 15, 16, milliseconds{17}, milliseconds{18}, milliseconds{19},
-                   milliseconds{20}},
+                   milliseconds{20}, 29, std::chrono::microseconds{30}},
       .runtime = {false, false},
       .health = {milliseconds{21}, std::chrono::seconds{22}, 0.25, 0.75},
       .log = {log_level::error, log_format::json},

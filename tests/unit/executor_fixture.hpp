@@ -42,6 +42,7 @@ struct executor_fixture : ::testing::Test {
     registry.add(make_kernel<adding>()).value();
     registry.add(make_kernel<gated>()).value();
     registry.add(make_kernel<failing>()).value();
+    registry.add(make_kernel<joining>()).value();
   }
 
   const kernel_entry& entry(std::string_view id) const { return *registry.find(id); }

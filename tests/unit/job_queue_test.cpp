@@ -29,6 +29,14 @@ struct JobQueueTest : ::testing::Test {
     EXPECT_EQ(queue.push(e, priority, start + at), admission::accepted);
     return e;
   }
+  /// One that joins batches and is held until `until`.
+  job_queue_entry& push_to_join(int priority, std::chrono::milliseconds at, std::size_t kernel = 0,
+                                std::chrono::milliseconds until = 0ms) {
+    auto& e = entry(kernel);
+    e.join_batches(start + until);
+    EXPECT_EQ(queue.push(e, priority, start + at), admission::accepted);
+    return e;
+  }
 };
 
 TEST_F(JobQueueTest, IsEmptyAtFirst) {
@@ -138,6 +146,92 @@ TEST_F(JobQueueTest, AStepOfPriorityIsWorthOneAgeingOfAnotherKernelsTime) {
 
   EXPECT_EQ(queue.pop(), &other);
   EXPECT_EQ(queue.pop(), &urgent_again);
+}
+
+TEST_F(JobQueueTest, ThoseThatJoinAreTakenInTheOrderOfTheirKernel) {
+  push_to_join(5, 0ms);
+  auto& second = push_to_join(5, 1ms);
+  auto& urgent = push_to_join(9, 2ms);
+
+  ASSERT_EQ(queue.pop(), &urgent);
+  queue.pop_to_join(0);
+  EXPECT_EQ(queue.pop_to_join(0), &second);
+  EXPECT_EQ(queue.pop_to_join(0), nullptr);
+}
+
+TEST_F(JobQueueTest, OneThatDoesNotJoinIsNotOvertaken) {
+  push_to_join(5, 0ms);
+  auto& alone = push(5, 1ms);
+  push_to_join(5, 2ms);
+  queue.pop();
+
+  EXPECT_EQ(queue.pop_to_join(0), nullptr);
+
+  EXPECT_EQ(queue.pop(), &alone);
+}
+
+TEST_F(JobQueueTest, OnlyThoseOfTheSameKernelJoin) {
+  push_to_join(5, 0ms, 0);
+  push_to_join(5, 1ms, 1);
+  queue.pop();
+
+  EXPECT_EQ(queue.pop_to_join(0), nullptr);
+  EXPECT_EQ(queue.size_of(1), 1u);
+}
+
+TEST_F(JobQueueTest, ABatchIsOneTurn) {
+  push_to_join(5, 0ms, 0);
+  push_to_join(5, 1ms, 0);
+  auto& next = push_to_join(5, 2ms, 0);
+  auto& other = push(5, 3ms, 1);
+
+  queue.pop();
+  queue.pop_to_join(0);
+  queue.charge(0, 1ms);
+
+  EXPECT_EQ(queue.pop(), &other);
+  EXPECT_EQ(queue.pop(), &next);
+}
+
+TEST_F(JobQueueTest, NothingIsHeldWhenNothingWaits) {
+  EXPECT_FALSE(queue.held());
+}
+
+TEST_F(JobQueueTest, WhatJoinsIsHeldUntilTheMostHurriedHasWaited) {
+  push_to_join(5, 0ms, 1, 9ms);
+  push_to_join(5, 1ms, 1, 4ms);
+
+  const auto held = queue.held();
+
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->kernel, 1u);
+  EXPECT_EQ(held->count, 2u);
+  EXPECT_EQ(held->until, start + 4ms);
+}
+
+TEST_F(JobQueueTest, NothingIsHeldBesideAnotherKernel) {
+  push_to_join(5, 0ms, 0, 9ms);
+  push_to_join(5, 1ms, 1, 9ms);
+
+  EXPECT_FALSE(queue.held());
+}
+
+TEST_F(JobQueueTest, NothingIsHeldBehindOneThatDoesNotJoin) {
+  push_to_join(5, 0ms, 0, 9ms);
+  push(5, 1ms, 0);
+
+  EXPECT_FALSE(queue.held());
+}
+
+TEST_F(JobQueueTest, AKernelThatHadNoJobForgetsTheHurryOfItsLast) {
+  push_to_join(5, 0ms, 0, 4ms);
+  queue.pop();
+  push_to_join(5, 1ms, 0, 9ms);
+
+  const auto held = queue.held();
+
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->until, start + 9ms);
 }
 
 TEST_F(JobQueueTest, RefusesBeyondTheDepthOfAKernel) {

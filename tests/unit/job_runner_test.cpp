@@ -127,15 +127,18 @@ TEST(JobRunnerTest, RunsTheNextJobAfterOneThatFailed) {
   registry.add(make_kernel<test::adding>()).value();
   registry.add(make_kernel<test::failing>()).value();
   const job_limits limits{{}, {}};
+  json_reader reader{limits.max_json_depth};
   job_runner runner{limits};
   const std::atomic<bool> never{false};
   const auto run = [&](std::string_view id, const text_buffer& body) {
     const auto& entry = *registry.find(id);
-    return to_result(runner.guarded(entry, [&]() -> result<job_output> {
-      runner.reset();
-      if (auto decoded = runner.decode(entry, body, limits); !decoded) return decoded.error();
-      return runner.compute(entry, never);
-    }));
+    runner.reset();
+    auto failure =
+        runner.guarded(entry, [&] { return runner.decode(reader, entry, body, limits, never); });
+    if (failure) return result<job_output>{*std::move(failure)};
+    job_runner* const alone = &runner;
+    job_runner::compute(entry, {&alone, 1});
+    return to_result(runner.encode(entry));
   };
   ASSERT_FALSE(run("core/test-failing", body_of(R"({"how":"memory"})")));
 

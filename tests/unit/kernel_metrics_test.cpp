@@ -52,7 +52,7 @@ TEST_F(KernelMetricsTest, MergesTheHistogramsOfTheWorkers) {
 
   EXPECT_EQ(compute.counts.front(), 1u);
   EXPECT_EQ(compute.counts.back(), 1u);
-  EXPECT_NEAR(compute.sum_seconds, 7200.00004, 1e-9);
+  EXPECT_NEAR(compute.sum, 7200.00004, 1e-9);
 }
 
 TEST_F(KernelMetricsTest, CountsExecutionsOfBatchKernelsOnly) {

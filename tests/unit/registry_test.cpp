@@ -132,6 +132,22 @@ TEST_F(RegistryTest, RefusesVersionsThatAreNotXYZ) {
   }
 }
 
+TEST_F(RegistryTest, RefusesBatchesOfNoneAndOfTooMany) {
+  for (const std::size_t size : {std::size_t{0}, largest_batch_size + 1}) {
+    kernel k = make_kernel<sample>();
+    k.info.max_batch_size = size;
+    EXPECT_EQ(refusal(std::move(k)),
+              "kernel 'core/sample' cannot be registered: its max_batch_size is " +
+                  std::to_string(size) + ", not 1 to 256");
+  }
+}
+
+TEST_F(RegistryTest, AcceptsTheLargestBatch) {
+  kernel k = make_kernel<sample>();
+  k.info.max_batch_size = largest_batch_size;
+  EXPECT_TRUE(registry.add(std::move(k)));
+}
+
 TEST_F(RegistryTest, RefusesMembersWithoutAnEntry) {
   kernel k = make_kernel<sample>();
   k.info.fields.pop_back();

@@ -92,6 +92,38 @@ struct gated {
 BOOST_DESCRIBE_STRUCT(gated::input, (), (gate, tag))
 BOOST_DESCRIBE_STRUCT(gated::output, (), (tag))
 
+/// Four small jobs of it are computed together. Waits at a gate, when there is one, then goes wrong
+/// when it is told to.
+struct joining {
+  struct input {
+    std::uint64_t gate = 0;
+    std::int64_t tag = 0;
+    bool fails = false;
+  };
+  struct output {
+    std::int64_t tag = 0;
+  };
+
+  static kernel_info info() {
+    return {.id = "core/test-joining",
+            .version = "1.0.0",
+            .description = "Is computed together with others.",
+            .max_batch_size = 4,
+            .fields = {field<&input::gate>{.doc = "Its address."},
+                       field<&input::tag>{.doc = "Who comes.", .max = 1000},
+                       field<&input::fails>{.doc = "Whether it throws."},
+                       field<&output::tag>{.doc = "Who came."}}};
+  }
+  static result<void> validate(const input&) { return {}; }
+  static result<output> run(const input& in, cpu_context&) {
+    if (in.gate != 0) reinterpret_cast<test::gate*>(in.gate)->enter(in.tag);
+    if (in.fails) throw std::runtime_error("told to");
+    return output{in.tag};
+  }
+};
+BOOST_DESCRIBE_STRUCT(joining::input, (), (gate, tag, fails))
+BOOST_DESCRIBE_STRUCT(joining::output, (), (tag))
+
 /// Adds two numbers; refuses negative ones across fields.
 struct adding {
   struct input {

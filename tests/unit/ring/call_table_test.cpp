@@ -139,7 +139,7 @@ TEST_F(CallTableTest, CountsHowLongACallTook) {
   EXPECT_EQ(seen.counts.front(), 1u);
   EXPECT_EQ(seen.counts[1], 1u);
   EXPECT_EQ(seen.counts.back(), 1u);
-  EXPECT_DOUBLE_EQ(seen.sum_seconds, 61.000002001);
+  EXPECT_DOUBLE_EQ(seen.sum, 61.000002001);
 }
 
 TEST_F(CallTableTest, CountsACallHoweverItEnds) {

@@ -39,6 +39,7 @@ struct painted {
         .id = "core/painted",
         .version = "1.2.3",
         .description = "Paints.",
+        .max_batch_size = 8,
         .tolerance = 1e-6,
         .fields = {field<&point::x>{.doc = "Abscissa.", .unit = "m"},
                    field<&input::angle>{.doc = "Slope.", .unit = "rad", .min = 0, .max = 1.5},
@@ -158,6 +159,7 @@ TEST(CliKernelsTest, ThePageTellsEverythingAboutTheFields) {
       "  grid  matrix of f64  Grid.\n"
       "\n"
       "Declared\n"
+      "  batches    up to 8 small jobs\n"
       "  tolerance  1e-06 relative\n");
 }
 
