@@ -5,6 +5,9 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
+#include <cstdint>
+
 namespace kernd::kernels {
 
 /// αx + y, element by element.
@@ -22,6 +25,7 @@ struct axpy {
   /// `x` and `y` have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
   static result<output> run(const input& in, gpu::context& context);  // axpy.cu
 
   /// One element of the result, the same bits wherever it is computed: the product is exact, so it

@@ -4,6 +4,8 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace kernd::kernels {
@@ -27,6 +29,7 @@ struct gemm {
   /// The shapes match, and there is a C when beta asks for one.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
 };
 BOOST_DESCRIBE_STRUCT(gemm::input, (), (a, b, c, alpha, beta, transpose_a, transpose_b))
 BOOST_DESCRIBE_STRUCT(gemm::output, (), (c))

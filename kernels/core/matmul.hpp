@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace kernd::kernels {
@@ -25,6 +26,7 @@ struct matmul {
   /// `a` has rows_a · cols_a elements, `b` cols_a · cols_b.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
 };
 BOOST_DESCRIBE_STRUCT(matmul::input, (), (a, b, rows_a, cols_a, cols_b))
 BOOST_DESCRIBE_STRUCT(matmul::output, (), (result))

@@ -1,6 +1,7 @@
 #include "kernels/core/reduce.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
@@ -217,6 +218,12 @@ result<reduce::output> reduce::run(const input& in, cpu_context& context) {
     using number = decltype(zero);
     return apply(in.op, std::span<const number>{in.data.as<number>()}, context);
   });
+}
+
+reduce::input reduce::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t count = std::max<std::size_t>(1, bytes / sizeof(float));
+  const auto data = random_arrays{seed, context}.between(-1.0F, 1.0F, count);
+  return {.data = {data.data, data.size, kernd::dtype::f32}};
 }
 
 }  // namespace kernd::kernels

@@ -1,11 +1,13 @@
 #include "kernels/finance/black_scholes.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 #include "kernels/finance/branchless_math.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace kernd::kernels {
@@ -232,6 +234,23 @@ result<output> black_scholes::run(const input& in, cpu_context& context) {
     }
   });
   return out;
+}
+
+/// Options of all kinds, with nothing that holds for all of them.
+black_scholes::input black_scholes::sample(std::size_t bytes, std::uint64_t seed,
+                                           cpu_context& context) {
+  const std::size_t count =
+      std::max<std::size_t>(1, bytes / (6 * sizeof(float) + sizeof(option_type)));
+  random_arrays random{seed, context};
+  input in;
+  in.spot = random.between(50.0F, 150.0F, count);
+  in.strike = random.between(50.0F, 150.0F, count);
+  in.rate = random.between(-0.01F, 0.1F, count);
+  in.dividend_yield = random.between(0.0F, 0.05F, count);
+  in.volatility = random.between(0.05F, 0.8F, count);
+  in.expiry = random.between(0.0F, 3.0F, count);
+  in.type = random.either(option_type::call, option_type::put, count);
+  return in;
 }
 
 }  // namespace kernd::kernels

@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -44,6 +45,7 @@ struct black_scholes {
   /// Arrays that do not hold one value for all have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
 };
 BOOST_DESCRIBE_STRUCT(black_scholes::input, (),
                       (spot, strike, rate, dividend_yield, volatility, expiry, type))
