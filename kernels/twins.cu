@@ -12,4 +12,10 @@ std::span<const module_kernel> twins() {
   return all;
 }
 
+std::span<const void* const> twin_code() {
+  using namespace kernels;
+  static const std::array all = {axpy::device_code()};
+  return all;
+}
+
 }  // namespace kernd::gpu
