@@ -1,6 +1,7 @@
 #include "kernd/gpu/twin.hpp"
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/vector_add.hpp"
+#include "kernels/finance/black_scholes.hpp"
 
 #include <array>
 
@@ -8,13 +9,14 @@ namespace kernd::gpu {
 
 std::span<const module_kernel> twins() {
   using namespace kernels;
-  static const std::array all = {twin<axpy>("core/axpy"), twin<vector_add>("core/vector-add")};
+  static const std::array all = {twin<axpy>("core/axpy"), twin<vector_add>("core/vector-add"),
+                                 twin<black_scholes>("finance/black-scholes")};
   return all;
 }
 
 std::span<const void* const> twin_code() {
   using namespace kernels;
-  static const std::array all = {axpy::device_code()};
+  static const std::array all = {axpy::device_code(), black_scholes::device_code()};
   return all;
 }
 

@@ -12,10 +12,11 @@ namespace kernd::kernels {
 
 namespace {
 
-/// One of the inputs of a batch: where its numbers are, in bytes, and where its result goes.
+/// One of the inputs of a batch.
 struct piece {
-  std::size_t x, y;
-  std::size_t first;
+  const float* x;
+  const float* y;
+  float* result;
   std::size_t size;
   float alpha;
 };
@@ -33,10 +34,9 @@ __global__ void scale_and_add(float alpha, const float* x, float* y, std::size_t
 }
 
 /// A row of blocks for each piece.
-__global__ void scale_and_add_each(const std::byte* packed, std::size_t pieces, float* result) {
-  const piece p = reinterpret_cast<const piece*>(packed + pieces)[blockIdx.y];
-  scale_and_add_some(p.alpha, reinterpret_cast<const float*>(packed + p.x),
-                     reinterpret_cast<const float*>(packed + p.y), result + p.first, p.size);
+__global__ void scale_and_add_each(const piece* pieces) {
+  const piece p = pieces[blockIdx.y];
+  scale_and_add_some(p.alpha, p.x, p.y, p.result, p.size);
 }
 
 }  // namespace
@@ -54,27 +54,30 @@ result<axpy::output> axpy::run(const input& in, gpu::context& context) {
 
 result<void> axpy::run_batch(std::span<const input* const> in, std::span<output* const> out,
                              gpu::context& context) {
-  gpu::packing numbers;
-  std::vector<piece> pieces;
   std::size_t total = 0, longest = 0;
   for (const input* const one : in) {
-    const std::size_t size = one->y.size;
-    const auto x = numbers.add(one->x.data, size);
-    pieces.push_back({x, numbers.add(one->y.data, size), total, size, one->alpha});
-    total += size;
-    longest = std::max(longest, size);
+    total += one->y.size;
+    longest = std::max<std::size_t>(longest, one->y.size);
   }
   if (total == 0) return {};  // all outputs are empty
-  const std::size_t table = numbers.add(pieces.data(), pieces.size());
-  const auto packed = numbers.upload(context);
   const auto sums = context.device<float>(total);
+  gpu::packing numbers;
+  std::vector<piece> pieces(in.size());
+  for (std::size_t i = 0, first = 0; i < in.size(); first += in[i++]->y.size) {
+    pieces[i] = {nullptr, nullptr, sums.data() + first, in[i]->y.size, in[i]->alpha};
+    numbers.add(in[i]->x, pieces[i].x);
+    numbers.add(in[i]->y, pieces[i].y);
+  }
+  const piece* table = nullptr;
+  numbers.add(array<piece>{pieces.data(), pieces.size()}, table);
+  const auto packed = numbers.upload(context);
   const dim3 blocks{gpu::blocks_for(longest), static_cast<unsigned>(pieces.size())};
-  scale_and_add_each<<<blocks, gpu::block_size, 0, context.stream().get()>>>(packed.data(), table,
-                                                                             sums.data());
+  scale_and_add_each<<<blocks, gpu::block_size, 0, context.stream().get()>>>(table);
   gpu::check(cudaGetLastError(), "scale_and_add_each");
-  const array<float> result = context.download(sums);
+  array<float> rest = context.download(sums);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i]->result = {result.data + pieces[i].first, pieces[i].size};
+    out[i]->result = {rest.data, pieces[i].size};
+    rest.data += pieces[i].size;
   }
   return {};
 }

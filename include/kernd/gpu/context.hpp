@@ -50,11 +50,17 @@ class context {
     return {count, *heap_, stream()};
   }
 
+  /// Copies to a buffer of the same size, once the stream comes to it.
+  template <class T>
+  void upload(array<T> from, device_buffer<std::remove_const_t<T>>& to) {
+    upload_bytes(to.data(), from.data, to.size_bytes());
+  }
+
   /// A copy on the device, once the stream comes to it.
   template <class T>
   device_buffer<std::remove_const_t<T>> upload(array<T> from) {
     auto copy = device<std::remove_const_t<T>>(from.size);
-    upload_bytes(copy.data(), from.data, copy.size_bytes());
+    upload(from, copy);
     return copy;
   }
 

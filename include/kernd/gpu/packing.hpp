@@ -12,29 +12,39 @@ namespace kernd::gpu {
 /// Many short arrays that go to the device as one.
 class packing {
  public:
-  /// The offset in bytes, a multiple of 16, that the elements will have. They are read by `upload`.
+  /// The elements are read by `upload`, which first sets all `place`s, on the host, to where they
+  /// will be on the device: so what is added may hold the places of others.
   template <class T>
-  std::size_t add(const T* data, std::size_t count) {
-    const std::size_t offset = (bytes_ + 15) / 16 * 16;
-    parts_.push_back({data, count * sizeof(T), offset});
-    bytes_ = offset + count * sizeof(T);
-    return offset;
+  void add(array<T> from, const T*& place) {
+    static_assert(alignof(T) <= alignment && sizeof place == sizeof(std::byte*));
+    const std::size_t offset = (bytes_ + alignment - 1) / alignment * alignment;
+    parts_.push_back({from.data, from.size * sizeof(T), offset, &place});
+    bytes_ = offset + from.size * sizeof(T);
   }
 
   /// One copy on the device of all that was added.
   [[nodiscard]] device_buffer<std::byte> upload(context& job) const {
+    auto copy = job.device<std::byte>(bytes_);
+    for (const part& p : parts_) {
+      const std::byte* const at = copy.data() + p.offset;
+      std::memcpy(p.place, &at, sizeof at);
+    }
     const array<std::byte> packed = job.allocate<std::byte>(bytes_);
     for (const part& p : parts_) {
       if (p.bytes > 0) std::memcpy(packed.data + p.offset, p.data, p.bytes);
     }
-    return job.upload(packed);
+    job.upload(packed, copy);
+    return copy;
   }
 
  private:
+  static constexpr std::size_t alignment = 16;
+
   struct part {
     const void* data;
     std::size_t bytes;
     std::size_t offset;
+    void* place;  // a pointer to the elements
   };
 
   std::vector<part> parts_;
