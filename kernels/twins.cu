@@ -1,5 +1,7 @@
 #include "kernd/gpu/twin.hpp"
 #include "kernels/core/axpy.hpp"
+#include "kernels/core/gemm.hpp"
+#include "kernels/core/matmul.hpp"
 #include "kernels/core/vector_add.hpp"
 #include "kernels/finance/black_scholes.hpp"
 
@@ -9,7 +11,8 @@ namespace kernd::gpu {
 
 std::span<const module_kernel> twins() {
   using namespace kernels;
-  static const std::array all = {twin<axpy>("core/axpy"), twin<vector_add>("core/vector-add"),
+  static const std::array all = {twin<axpy>("core/axpy"), twin<gemm>("core/gemm"),
+                                 twin<matmul>("core/matmul"), twin<vector_add>("core/vector-add"),
                                  twin<black_scholes>("finance/black-scholes")};
   return all;
 }

@@ -26,15 +26,7 @@ std::string shape_of(std::uint64_t rows, std::uint64_t cols) {
   return std::to_string(rows) + " x " + std::to_string(cols);
 }
 
-struct dimensions {
-  std::uint64_t rows, inner, inner_of_b, cols;
-
-  explicit dimensions(const gemm::input& in)
-      : rows{in.transpose_a ? in.a.cols : in.a.rows},
-        inner{in.transpose_a ? in.a.rows : in.a.cols},
-        inner_of_b{in.transpose_b ? in.b.cols : in.b.rows},
-        cols{in.transpose_b ? in.b.rows : in.b.cols} {}
-};
+using dimensions = gemm::dimensions;
 
 int blas_int(std::size_t n) {
   return static_cast<int>(n);

@@ -1,21 +1,11 @@
 #include "kernels/core/matmul.hpp"
 
-#include "kernels/core/gemm.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 namespace kernd::kernels {
-
-namespace {
-
-gemm::input as_gemm(const matmul::input& in) {
-  return {.a = {in.a.data, in.rows_a, in.cols_a}, .b = {in.b.data, in.cols_a, in.cols_b}, .c = {}};
-}
-
-}  // namespace
 
 kernel_info matmul::info() {
   return {
