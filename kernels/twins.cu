@@ -2,6 +2,7 @@
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/gemm.hpp"
 #include "kernels/core/matmul.hpp"
+#include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
 #include "kernels/finance/black_scholes.hpp"
 
@@ -11,15 +12,19 @@ namespace kernd::gpu {
 
 std::span<const module_kernel> twins() {
   using namespace kernels;
-  static const std::array all = {twin<axpy>("core/axpy"), twin<gemm>("core/gemm"),
-                                 twin<matmul>("core/matmul"), twin<vector_add>("core/vector-add"),
+  static const std::array all = {twin<axpy>("core/axpy"),
+                                 twin<gemm>("core/gemm"),
+                                 twin<matmul>("core/matmul"),
+                                 twin<sort>("core/sort"),
+                                 twin<vector_add>("core/vector-add"),
                                  twin<black_scholes>("finance/black-scholes")};
   return all;
 }
 
 std::span<const void* const> twin_code() {
   using namespace kernels;
-  static const std::array all = {axpy::device_code(), black_scholes::device_code()};
+  static const std::array all = {axpy::device_code(), black_scholes::device_code(),
+                                 sort::device_code()};
   return all;
 }
 
