@@ -2,6 +2,8 @@
 #include "kernels/core/axpy.hpp"
 #include "kernels/core/gemm.hpp"
 #include "kernels/core/matmul.hpp"
+#include "kernels/core/reduce.hpp"
+#include "kernels/core/reduce_sum.hpp"
 #include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
 #include "kernels/finance/black_scholes.hpp"
@@ -15,6 +17,8 @@ std::span<const module_kernel> twins() {
   static const std::array all = {twin<axpy>("core/axpy"),
                                  twin<gemm>("core/gemm"),
                                  twin<matmul>("core/matmul"),
+                                 twin<reduce>("core/reduce"),
+                                 twin<reduce_sum>("core/reduce-sum"),
                                  twin<sort>("core/sort"),
                                  twin<vector_add>("core/vector-add"),
                                  twin<black_scholes>("finance/black-scholes")};
@@ -24,7 +28,7 @@ std::span<const module_kernel> twins() {
 std::span<const void* const> twin_code() {
   using namespace kernels;
   static const std::array all = {axpy::device_code(), black_scholes::device_code(),
-                                 sort::device_code()};
+                                 reduce::device_code(), sort::device_code()};
   return all;
 }
 

@@ -32,6 +32,10 @@ struct reduce {
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
   static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // reduce.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static const void* device_code() noexcept;
 };
 BOOST_DESCRIBE_ENUM(reduce::operation, sum, min, max, mean, norm2, argmin, argmax)
 BOOST_DESCRIBE_STRUCT(reduce::input, (), (data, op, dtype))

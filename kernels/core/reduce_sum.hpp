@@ -23,6 +23,7 @@ struct reduce_sum {
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
   static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+  static result<output> run(const input& in, gpu::context& context);  // reduce_sum.cu
 };
 BOOST_DESCRIBE_STRUCT(reduce_sum::input, (), (data))
 BOOST_DESCRIBE_STRUCT(reduce_sum::output, (), (sum, count))
