@@ -7,6 +7,7 @@
 #include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
 #include "kernels/finance/black_scholes.hpp"
+#include "kernels/signal/fft.hpp"
 
 #include <array>
 
@@ -21,14 +22,15 @@ std::span<const module_kernel> twins() {
                                  twin<reduce_sum>("core/reduce-sum"),
                                  twin<sort>("core/sort"),
                                  twin<vector_add>("core/vector-add"),
-                                 twin<black_scholes>("finance/black-scholes")};
+                                 twin<black_scholes>("finance/black-scholes"),
+                                 twin<fft>("signal/fft")};
   return all;
 }
 
 std::span<const void* const> twin_code() {
   using namespace kernels;
   static const std::array all = {axpy::device_code(), black_scholes::device_code(),
-                                 reduce::device_code(), sort::device_code()};
+                                 fft::device_code(), reduce::device_code(), sort::device_code()};
   return all;
 }
 

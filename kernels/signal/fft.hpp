@@ -28,6 +28,10 @@ struct fft {
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
   static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // fft.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static const void* device_code() noexcept;
 };
 BOOST_DESCRIBE_STRUCT(fft::input, (), (real, imag, inverse, batch))
 BOOST_DESCRIBE_STRUCT(fft::output, (), (real, imag))
