@@ -23,7 +23,7 @@ def sources():
     entries = {Path(entry["file"]): entry for entry in json.loads(COMMANDS.read_text())}
     return {path.relative_to(SOURCE): entry for path, entry in sorted(entries.items())
             if path.suffix == ".cu" and path.is_relative_to(SOURCE)
-            and path.relative_to(SOURCE).parts[0] in ("kernels", "src")}
+            and path.relative_to(SOURCE).parts[0] in ("kernels", "src") and "__global__" in path.read_text()}
 
 
 def report(path, entry):
