@@ -7,6 +7,8 @@
 #include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
 #include "kernels/finance/black_scholes.hpp"
+#include "kernels/graph/device_edges.cuh"
+#include "kernels/graph/pagerank.hpp"
 #include "kernels/signal/fft.hpp"
 
 #include <array>
@@ -23,14 +25,17 @@ std::span<const module_kernel> twins() {
                                  twin<sort>("core/sort"),
                                  twin<vector_add>("core/vector-add"),
                                  twin<black_scholes>("finance/black-scholes"),
+                                 twin<pagerank>("graph/pagerank"),
                                  twin<fft>("signal/fft")};
   return all;
 }
 
 std::span<const void* const> twin_code() {
   using namespace kernels;
-  static const std::array all = {axpy::device_code(), black_scholes::device_code(),
-                                 fft::device_code(), reduce::device_code(), sort::device_code()};
+  static const std::array all = {axpy::device_code(),         black_scholes::device_code(),
+                                 device_edges::device_code(), fft::device_code(),
+                                 pagerank::device_code(),     reduce::device_code(),
+                                 sort::device_code()};
   return all;
 }
 

@@ -18,7 +18,8 @@ class random_arrays {
   /// `context` outlives this and the arrays.
   random_arrays(std::uint64_t seed, cpu_context& context) : words_{seed}, context_{context} {}
 
-  /// `count` numbers, evenly from `low` to `high`.
+  /// `count` numbers, evenly from `low` to below `high`; those with a fraction may be rounded to
+  /// it.
   template <number_type T>
   array<T> between(T low, T high, std::size_t count) {
     return filled<T>(

@@ -60,6 +60,9 @@ std::string difference(const type_info& type, const void* found, const void* exp
   switch (type.kind) {
     case type_kind::structure:
       return difference_of_structs(type, found, expected, tolerance);
+    case type_kind::boolean:
+      return *static_cast<const bool*>(found) == *static_cast<const bool*>(expected) ? ""
+                                                                                     : "differs";
     case type_kind::number:
       return difference(found, expected, 1, type.element, tolerance);
     case type_kind::optional: {

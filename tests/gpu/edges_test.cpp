@@ -5,6 +5,7 @@
 #include "kernels/core/reduce.hpp"
 #include "kernels/core/sort.hpp"
 #include "kernels/finance/black_scholes.hpp"
+#include "kernels/graph/pagerank.hpp"
 #include "kernels/signal/fft.hpp"
 #include "support/random_words.hpp"
 
@@ -193,6 +194,42 @@ TEST_F(EdgesTest, TransformsAnyLengthBothWays) {
       expect_close<fft>("signal/fft", in, 1e-6);
     }
   }
+}
+
+TEST_F(EdgesTest, RanksGraphsWithHubsAndDeadEnds) {
+  using kernels::pagerank;
+  constexpr std::uint32_t n = 3000;
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<std::uint32_t> targets;
+  for (std::uint32_t v = 0; v < n; ++v) {  // most lead to node 5, some nowhere, some twice
+    for (std::uint64_t e = words() % 4; e > 0; --e) {
+      targets.push_back(words() % 2 == 0 ? 5 : static_cast<std::uint32_t>(words() % n));
+    }
+    offsets.push_back(targets.size());
+  }
+  pagerank::input in;
+  in.graph = {.num_nodes = n,
+              .row_offsets = array_of(offsets),
+              .col_indices = array_of(targets),
+              .weights = {}};
+  expect_close<pagerank>("graph/pagerank", in, 1e-12);
+
+  in.graph.weights = reals(targets.size());
+  for (float& weight : in.graph.weights) weight = weight < -0.8F ? 0 : std::fabs(weight);
+  in.personalization = any_numbers<double>(n);
+  for (double& one : *in.personalization) one = static_cast<double>(words() % 3);
+  expect_close<pagerank>("graph/pagerank", in, 1e-12);
+}
+
+TEST_F(EdgesTest, RanksGraphsWithoutEdges) {
+  using kernels::pagerank;
+  pagerank::input in;
+  in.graph.row_offsets = array_of<std::uint64_t>({0});
+  expect_close<pagerank>("graph/pagerank", in, 1e-12);
+
+  in.graph.num_nodes = 3;
+  in.graph.row_offsets = array_of<std::uint64_t>({0, 0, 0, 0});
+  expect_close<pagerank>("graph/pagerank", in, 1e-12);
 }
 
 TEST_F(EdgesTest, PricesLimitsAndOneForAll) {
