@@ -16,7 +16,7 @@ namespace kernd::gpu {
 namespace {
 
 // Memory is locked in the context of one device for all of them; this one has been started, so that
-// no other gets a context for it.
+// no other gets a context for it. Relaxed: nothing else is read because of it.
 std::atomic<int> home_device{0};
 
 cudaMemPool_t pool_of(int device) {
@@ -126,7 +126,8 @@ void lock_memory(void* memory, std::size_t bytes) {
 }
 
 void unlock_memory(void* memory) noexcept {
-  const cudaError_t status = cudaHostUnregister(memory);
+  const cudaError_t chosen = cudaSetDevice(home_device.load(std::memory_order_relaxed));
+  const cudaError_t status = chosen == cudaSuccess ? cudaHostUnregister(memory) : chosen;
   static_cast<void>(cudaGetLastError());
   if (status == cudaErrorHostMemoryNotRegistered) return;  // a reset let it go
   log_if_failed(status, "cudaHostUnregister");
