@@ -1,6 +1,15 @@
 #include "kernd/gpu/twin.hpp"
 #include "kernels/core/axpy.hpp"
+#include "kernels/core/gemm.hpp"
+#include "kernels/core/matmul.hpp"
+#include "kernels/core/reduce.hpp"
+#include "kernels/core/reduce_sum.hpp"
+#include "kernels/core/sort.hpp"
 #include "kernels/core/vector_add.hpp"
+#include "kernels/finance/black_scholes.hpp"
+#include "kernels/graph/device_edges.cuh"
+#include "kernels/graph/pagerank.hpp"
+#include "kernels/signal/fft.hpp"
 
 #include <array>
 
@@ -8,7 +17,25 @@ namespace kernd::gpu {
 
 std::span<const module_kernel> twins() {
   using namespace kernels;
-  static const std::array all = {twin<axpy>("core/axpy"), twin<vector_add>("core/vector-add")};
+  static const std::array all = {twin<axpy>("core/axpy"),
+                                 twin<gemm>("core/gemm"),
+                                 twin<matmul>("core/matmul"),
+                                 twin<reduce>("core/reduce"),
+                                 twin<reduce_sum>("core/reduce-sum"),
+                                 twin<sort>("core/sort"),
+                                 twin<vector_add>("core/vector-add"),
+                                 twin<black_scholes>("finance/black-scholes"),
+                                 twin<pagerank>("graph/pagerank"),
+                                 twin<fft>("signal/fft")};
+  return all;
+}
+
+std::span<const void* const> twin_code() {
+  using namespace kernels;
+  static const std::array all = {axpy::device_code(),         black_scholes::device_code(),
+                                 device_edges::device_code(), fft::device_code(),
+                                 pagerank::device_code(),     reduce::device_code(),
+                                 sort::device_code()};
   return all;
 }
 

@@ -45,6 +45,7 @@ enum class errc : std::uint8_t {
   cancelled,          ///< The client went away; nobody reads the answer.
   execution_failed,   ///< The kernel threw or returned an error of its own.
   non_finite_output,  ///< The kernel produced NaN or an infinity.
+  device_error,       ///< A device failed while it ran the job.
   internal_error,
   unsupported_transfer_encoding,
   service_unavailable,  ///< Starting or draining.

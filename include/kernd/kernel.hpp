@@ -104,6 +104,10 @@ struct kernel {
   result<void> (*validate)(const void* in) = nullptr;
   /// Fills `out`, which is value-initialised. May throw; the executor turns that into an error.
   result<void> (*run_on_cpu)(const void* in, void* out, cpu_context& context) = nullptr;
+  /// Fills `in`, which is value-initialised, with a valid input whose arrays take about `bytes` in
+  /// all: random, the same for the same seed. For measurements and tests; may throw. Null: the
+  /// kernel has none.
+  void (*sample)(void* in, std::size_t bytes, std::uint64_t seed, cpu_context& context) = nullptr;
 };
 
 /// What a kernel's author writes: two described types, `info`, `validate` for rules across fields,
@@ -115,10 +119,16 @@ concept batch_kernel = requires(const typename K::input& in, cpu_context& contex
   { K::run(in, context) } -> std::same_as<result<typename K::output>>;
 };
 
+/// A kernel that makes inputs of any size for itself; every kernel with a CUDA twin does.
+template <class K>
+concept sampled_kernel = requires(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  { K::sample(bytes, seed, context) } -> std::same_as<typename K::input>;
+};
+
 /// The kernel that K describes, ready for `kernel_registry::add`.
 template <batch_kernel K>
 kernel make_kernel() {
-  return {
+  kernel made{
       .info = K::info(),
       .input = &describe<typename K::input>(),
       .output = &describe<typename K::output>(),
@@ -130,6 +140,12 @@ kernel make_kernel() {
         *static_cast<typename K::output*>(out) = *output;
         return {};
       }};
+  if constexpr (sampled_kernel<K>) {
+    made.sample = [](void* in, std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+      *static_cast<typename K::input*>(in) = K::sample(bytes, seed, context);
+    };
+  }
+  return made;
 }
 
 }  // namespace kernd

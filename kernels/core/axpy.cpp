@@ -1,7 +1,11 @@
 #include "kernels/core/axpy.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace kernd::kernels {
@@ -37,6 +41,13 @@ result<axpy::output> axpy::run(const input& in, cpu_context& context) {
     }
   });
   return output{result};
+}
+
+axpy::input axpy::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t count = std::max<std::size_t>(1, bytes / (2 * sizeof(float)));
+  random_arrays random{seed, context};
+  const auto x = random.between(-1.0F, 1.0F, count);
+  return {.alpha = 0.75F, .x = x, .y = random.between(-1.0F, 1.0F, count)};
 }
 
 }  // namespace kernd::kernels

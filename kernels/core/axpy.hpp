@@ -5,6 +5,10 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
 namespace kernd::kernels {
 
 /// αx + y, element by element.
@@ -22,7 +26,13 @@ struct axpy {
   /// `x` and `y` have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
-  static result<output> run(const input& in, gpu::context& context);  // axpy.cu
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // axpy.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static result<void> run_batch(std::span<const input* const> in, std::span<output* const> out,
+                                gpu::context& context);
+  static const void* device_code() noexcept;
 
   /// One element of the result, the same bits wherever it is computed: the product is exact, so it
   /// does not matter whether product and sum are rounded together.

@@ -1,10 +1,13 @@
 #include "kernels/core/gemm.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 
 #include <cblas.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -23,15 +26,7 @@ std::string shape_of(std::uint64_t rows, std::uint64_t cols) {
   return std::to_string(rows) + " x " + std::to_string(cols);
 }
 
-struct dimensions {
-  std::uint64_t rows, inner, inner_of_b, cols;
-
-  explicit dimensions(const gemm::input& in)
-      : rows{in.transpose_a ? in.a.cols : in.a.rows},
-        inner{in.transpose_a ? in.a.rows : in.a.cols},
-        inner_of_b{in.transpose_b ? in.b.cols : in.b.rows},
-        cols{in.transpose_b ? in.b.rows : in.b.cols} {}
-};
+using dimensions = gemm::dimensions;
 
 int blas_int(std::size_t n) {
   return static_cast<int>(n);
@@ -124,6 +119,17 @@ result<gemm::output> gemm::run(const input& in, cpu_context& context) {
     multiply_tile(in, c, row, col, context);
   });
   return output{c};
+}
+
+/// Two square matrices.
+gemm::input gemm::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const double elements = static_cast<double>(bytes) / (2 * sizeof(float));
+  const std::size_t n =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(elements) + 0.5));
+  random_arrays random{seed, context};
+  const auto a = random.between(-1.0F, 1.0F, n * n);
+  const auto b = random.between(-1.0F, 1.0F, n * n);
+  return {.a = {a.data, n, n}, .b = {b.data, n, n}, .c = {}};
 }
 
 }  // namespace kernd::kernels

@@ -1,19 +1,11 @@
 #include "kernels/core/matmul.hpp"
 
-#include "kernels/core/gemm.hpp"
-
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace kernd::kernels {
-
-namespace {
-
-gemm::input as_gemm(const matmul::input& in) {
-  return {.a = {in.a.data, in.rows_a, in.cols_a}, .b = {in.b.data, in.cols_a, in.cols_b}, .c = {}};
-}
-
-}  // namespace
 
 kernel_info matmul::info() {
   return {
@@ -52,6 +44,16 @@ result<matmul::output> matmul::run(const input& in, cpu_context& context) {
   auto product = gemm::run(as_gemm(in), context);
   if (!product) return std::move(product).error();
   return output{{product->c.data, product->c.rows * product->c.cols}};
+}
+
+matmul::input matmul::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const auto square = gemm::sample(bytes, seed, context);
+  const auto n = static_cast<std::uint32_t>(square.a.rows);
+  return {.a = {square.a.data, square.a.rows * n},
+          .b = {square.b.data, square.b.rows * n},
+          .rows_a = n,
+          .cols_a = n,
+          .cols_b = n};
 }
 
 }  // namespace kernd::kernels

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "kernd/kernel.hpp"
+#include "kernels/core/gemm.hpp"
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace kernd::kernels {
@@ -25,6 +27,14 @@ struct matmul {
   /// `a` has rows_a · cols_a elements, `b` cols_a · cols_b.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+  static result<output> run(const input& in, gpu::context& context);  // matmul.cu
+
+  /// The same as a product of `gemm`.
+  static gemm::input as_gemm(const input& in) {
+    return {
+        .a = {in.a.data, in.rows_a, in.cols_a}, .b = {in.b.data, in.cols_a, in.cols_b}, .c = {}};
+  }
 };
 BOOST_DESCRIBE_STRUCT(matmul::input, (), (a, b, rows_a, cols_a, cols_b))
 BOOST_DESCRIBE_STRUCT(matmul::output, (), (result))

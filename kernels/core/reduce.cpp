@@ -1,16 +1,16 @@
 #include "kernels/core/reduce.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
+#include "kernels/core/reduction.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <numeric>
 #include <span>
 #include <string>
@@ -21,9 +21,8 @@ namespace kernd::kernels {
 namespace {
 
 using operation = reduce::operation;
+using reduction::block, reduction::lanes, reduction::wide_integer;
 
-constexpr std::size_t block = std::size_t{1} << 16;  // elements between two polls
-constexpr std::size_t lanes = 64;
 constexpr std::size_t ahead_bytes = 2048;  // of the lanes: a core does not look as far by itself
 
 /// Asks for the elements that are summed some turns later. They may lie outside the array: a
@@ -34,8 +33,7 @@ void prefetch_lanes(const T* x) {
   for (std::size_t line = 0; line < lanes * sizeof(T); line += 64) __builtin_prefetch(at + line);
 }
 
-/// Sum of `term(x)` over a block. Each lane adds every 64th element; then the lanes are added in
-/// pairs. Precondition: x.size() ≤ block.
+/// Sum of `term(x)` over a block. Precondition: x.size() ≤ block.
 template <class T, class F>
 double sum_of_block(std::span<const T> x, F term) {
   std::array<double, lanes> sums{};
@@ -50,8 +48,6 @@ double sum_of_block(std::span<const T> x, F term) {
   }
   return sums[0];
 }
-
-__extension__ using wide_integer = __int128;
 
 /// Exact. Numbers of 64 bits are added in halves, which do not overflow within a block; those with
 /// a sign first become unsigned, all by the same amount.
@@ -86,98 +82,59 @@ T first_of_block(std::span<const T> x, Before before) {
   return *std::min_element(best.begin(), best.end(), before);
 }
 
-/// Calls `of_block` for every block of `x`, and gives what it returned, in the order of the blocks.
-template <class R, class T, class F>
-array<R> partials(std::span<const T> x, cpu_context& context, F of_block) {
-  const auto parts = context.allocate<R>((x.size() + block - 1) / block);
-  parallel_for(x.size(), block, [&](std::size_t first, std::size_t last) {
-    parts[first / block] =
-        context.stop_requested() ? R{} : static_cast<R>(of_block(x.subspan(first, last - first)));
-  });
-  return parts;
-}
-
-template <class T, class F>
-double sum(std::span<const T> x, cpu_context& context, F term) {
-  auto parts = partials<double>(x, context,
-                                [&](std::span<const T> some) { return sum_of_block(some, term); });
-  // Neighbours in pairs, then pairs of pairs: the error grows with the logarithm of the size.
-  for (std::size_t n = parts.size; n > 1; n = (n + 1) / 2) {
-    for (std::size_t i = 0; 2 * i < n; ++i) {
-      parts[i] = 2 * i + 1 < n ? parts[2 * i] + parts[2 * i + 1] : parts[2 * i];
-    }
-  }
-  return parts.size == 0 ? 0 : parts[0];
-}
-
-/// Exact but for the last rounding and that of the quotient: 2^64 elements of 64 bits fit.
-template <std::integral T>
-double sum_over(std::span<const T> x, double divisor, cpu_context& context) {
-  const auto parts = partials<wide_integer>(
-      x, context, [](std::span<const T> some) { return integer_sum_of_block(some); });
-  return static_cast<double>(std::accumulate(parts.begin(), parts.end(), wide_integer{})) / divisor;
-}
-
-/// Where a partial sum leaves the range of f64, the elements are made smaller by a power of two
-/// that is larger than their number: what they lose is far below the sum's own rounding.
-template <std::floating_point T>
-double sum_over(std::span<const T> x, double divisor, cpu_context& context) {
-  const double plain = sum(x, context, [](T v) { return static_cast<double>(v); }) / divisor;
-  if (!std::is_same_v<T, double> || std::isfinite(plain)) return plain;
-  const double scaled = sum(x, context, [](T v) { return static_cast<double>(v) * 0x1p-64; });
-  return scaled / divisor * 0x1p64;
-}
-
-/// Where the first of the elements that come first under `before` is. Precondition: x is not empty.
-template <class T, class Before>
-std::size_t position_of_first(std::span<const T> x, cpu_context& context, Before before) {
-  const auto parts = partials<T>(
-      x, context, [&](std::span<const T> some) { return first_of_block(some, before); });
-  const T* const part = std::min_element(parts.begin(), parts.end(), before);
-  const auto from = static_cast<std::size_t>(part - parts.begin()) * block;
-  const auto some = x.subspan(from, std::min(block, x.size() - from));
-  // Not there after a stop, which leaves parts empty; then any place will do, nobody reads it.
-  const auto found = std::find(some.begin(), some.end(), *part);
-  return from + static_cast<std::size_t>(found - some.begin()) % some.size();
-}
-
-/// √Σx², also where squares leave the range of f64: then with x scaled by a power of two.
+/// `reduction::engine` on all cores. Between two blocks it looks whether anybody still waits; where
+/// nobody does, what it returns may be anything.
 template <class T>
-double norm2(std::span<const T> x, cpu_context& context) {
-  const auto square = [](T v) { return static_cast<double>(v) * static_cast<double>(v); };
-  const double plain = sum(x, context, square);
-  if (!std::is_same_v<T, double> || (plain > 1e-280 && std::isfinite(plain)) || x.empty()) {
-    return std::sqrt(plain);
-  }
-  const std::size_t largest = position_of_first(
-      x, context, [](T a, T b) { return std::fabs(double(a)) > std::fabs(double(b)); });
-  if (x[largest] == T{}) return 0;
-  const int exponent = std::ilogb(static_cast<double>(x[largest]));
-  const auto scaled_square = [exponent](T v) {
-    const double scaled = std::ldexp(static_cast<double>(v), -exponent);
-    return scaled * scaled;
-  };
-  return std::ldexp(std::sqrt(sum(x, context, scaled_square)), exponent);
-}
+class on_cores {
+ public:
+  using number = T;
 
-template <class T>
-reduce::output apply(operation op, std::span<const T> x, cpu_context& context) {
-  reduce::output out{.value = 0, .index = std::nullopt, .count = x.size()};
-  if (op == operation::sum) {
-    out.value = sum_over(x, 1, context);
-  } else if (op == operation::mean) {
-    out.value = sum_over(x, static_cast<double>(x.size()), context);
-  } else if (op == operation::norm2) {
-    out.value = norm2(x, context);
-  } else {
-    const bool smallest = op == operation::min || op == operation::argmin;
-    const std::size_t at = smallest ? position_of_first(x, context, std::less<T>{})
-                                    : position_of_first(x, context, std::greater<T>{});
-    out.value = static_cast<double>(x[at]);
-    if (op == operation::argmin || op == operation::argmax) out.index = at;
+  on_cores(std::span<const T> x, cpu_context& context) : x_{x}, context_{context} {}
+
+  [[nodiscard]] std::size_t size() const { return x_.size(); }
+
+  template <class F>
+  double sum(F term) {
+    const auto parts =
+        partials<double>([&](std::span<const T> some) { return sum_of_block(some, term); });
+    return reduction::sum_in_pairs(parts.span());
   }
-  return out;
-}
+
+  wide_integer integer_sum() {
+    const auto parts =
+        partials<wide_integer>([](std::span<const T> some) { return integer_sum_of_block(some); });
+    return std::accumulate(parts.begin(), parts.end(), wide_integer{});
+  }
+
+  template <class Before>
+  reduction::place<T> first(Before before) {
+    const auto parts =
+        partials<T>([&](std::span<const T> some) { return first_of_block(some, before); });
+    const T* const part = std::min_element(parts.begin(), parts.end(), before);
+    const auto from = static_cast<std::size_t>(part - parts.begin()) * block;
+    const auto some = x_.subspan(from, std::min(block, x_.size() - from));
+    // Not there after a stop, which leaves parts empty; then any place will do, nobody reads it.
+    const auto found = std::find(some.begin(), some.end(), *part);
+    const std::size_t at = from + static_cast<std::size_t>(found - some.begin()) % some.size();
+    return {x_[at], at};
+  }
+
+ private:
+  /// Calls `of_block` for every block, and gives what it returned, in the order of the blocks.
+  template <class R, class F>
+  array<R> partials(F of_block) {
+    const auto parts = context_.allocate<R>(reduction::count_blocks(x_.size()));
+    parallel_for(x_.size(), block, [&](std::size_t first, std::size_t last) {
+      parts[first / block] = context_.stop_requested()
+                                 ? R{}
+                                 : static_cast<R>(of_block(x_.subspan(first, last - first)));
+    });
+    return parts;
+  }
+
+  std::span<const T> x_;
+  cpu_context& context_;
+};
 
 }  // namespace
 
@@ -215,8 +172,15 @@ result<void> reduce::validate(const input& in) {
 result<reduce::output> reduce::run(const input& in, cpu_context& context) {
   return visit_dtype(in.data.type, [&](auto zero) {
     using number = decltype(zero);
-    return apply(in.op, std::span<const number>{in.data.as<number>()}, context);
+    on_cores<number> elements{in.data.as<number>(), context};
+    return reduction::apply(in.op, elements);
   });
+}
+
+reduce::input reduce::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t count = std::max<std::size_t>(1, bytes / sizeof(float));
+  const auto data = random_arrays{seed, context}.between(-1.0F, 1.0F, count);
+  return {.data = {data.data, data.size, kernd::dtype::f32}};
 }
 
 }  // namespace kernd::kernels

@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -30,6 +31,11 @@ struct reduce {
   /// Only the sum and the norm of nothing have a meaning.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // reduce.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static const void* device_code() noexcept;
 };
 BOOST_DESCRIBE_ENUM(reduce::operation, sum, min, max, mean, norm2, argmin, argmax)
 BOOST_DESCRIBE_STRUCT(reduce::input, (), (data, op, dtype))

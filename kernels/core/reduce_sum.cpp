@@ -1,7 +1,11 @@
 #include "kernels/core/reduce_sum.hpp"
 
+#include "kernd/random_arrays.hpp"
 #include "kernels/core/reduce.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace kernd::kernels {
@@ -27,6 +31,11 @@ result<reduce_sum::output> reduce_sum::run(const input& in, cpu_context& context
   auto reduced = reduce::run({.data = data, .op = reduce::operation::sum}, context);
   if (!reduced) return std::move(reduced).error();
   return output{.sum = reduced->value, .count = reduced->count};
+}
+
+reduce_sum::input reduce_sum::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t count = std::max<std::size_t>(1, bytes / sizeof(float));
+  return {random_arrays{seed, context}.between(-1.0F, 1.0F, count)};
 }
 
 }  // namespace kernd::kernels

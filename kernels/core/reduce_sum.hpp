@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace kernd::kernels {
@@ -21,6 +22,8 @@ struct reduce_sum {
   static kernel_info info();
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+  static result<output> run(const input& in, gpu::context& context);  // reduce_sum.cu
 };
 BOOST_DESCRIBE_STRUCT(reduce_sum::input, (), (data))
 BOOST_DESCRIBE_STRUCT(reduce_sum::output, (), (sum, count))

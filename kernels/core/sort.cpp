@@ -1,10 +1,13 @@
 #include "kernels/core/sort.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -202,6 +205,12 @@ result<sort::output> sort::run(const input& in, cpu_context& context) {
       break;
   }
   return sort_keys<float>(in, context);
+}
+
+sort::input sort::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t count = std::clamp<std::size_t>(bytes / sizeof(float), 1, UINT32_MAX);
+  const auto keys = random_arrays{seed, context}.between(-1.0F, 1.0F, count);
+  return {.keys = {keys.data, keys.size, dtype::f32}, .values = {}};
 }
 
 }  // namespace kernd::kernels

@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -30,6 +31,11 @@ struct sort {
   /// One value for each key, and fewer than 2^32 keys.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // sort.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static const void* device_code() noexcept;
 };
 BOOST_DESCRIBE_ENUM(sort::element_type, f32, f64, i32, u32)
 BOOST_DESCRIBE_STRUCT(sort::input, (), (keys, dtype, descending, values))

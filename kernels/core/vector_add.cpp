@@ -1,7 +1,11 @@
 #include "kernels/core/vector_add.hpp"
 
+#include "kernd/random_arrays.hpp"
 #include "kernels/core/axpy.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -30,6 +34,13 @@ result<vector_add::output> vector_add::run(const input& in, cpu_context& context
   auto sum = axpy::run({.alpha = 1, .x = in.a, .y = in.b}, context);
   if (!sum) return std::move(sum).error();
   return output{sum->result};
+}
+
+vector_add::input vector_add::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t count = std::max<std::size_t>(1, bytes / (2 * sizeof(float)));
+  random_arrays random{seed, context};
+  const auto a = random.between(-1.0F, 1.0F, count);
+  return {.a = a, .b = random.between(-1.0F, 1.0F, count)};
 }
 
 }  // namespace kernd::kernels

@@ -4,6 +4,9 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
+#include <cstdint>
+
 namespace kernd::kernels {
 
 /// a + b, element by element: `axpy` with alpha 1, under the names that older clients know.
@@ -20,6 +23,7 @@ struct vector_add {
   /// `a` and `b` have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
   static result<output> run(const input& in, gpu::context& context);  // vector_add.cu
 };
 BOOST_DESCRIBE_STRUCT(vector_add::input, (), (a, b))

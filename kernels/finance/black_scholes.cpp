@@ -1,11 +1,12 @@
 #include "kernels/finance/black_scholes.hpp"
 
 #include "kernd/parallel.hpp"
-#include "kernels/finance/branchless_math.hpp"
+#include "kernd/random_arrays.hpp"
+#include "kernels/finance/option_value.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace kernd::kernels {
@@ -34,15 +35,6 @@ struct named_length {
   std::uint64_t size;
 };
 
-/// How many options there are, once `validate` has agreed.
-std::size_t count_options(const input& in) {
-  for (const std::uint64_t size : {in.spot.size, in.strike.size, in.rate.size, in.volatility.size,
-                                   in.expiry.size, in.type.size}) {
-    if (size != 1) return size;
-  }
-  return in.dividend_yield ? in.dividend_yield->size : 1;
-}
-
 /// The elements from `first` on as f64, or the one for all.
 void load(const array<float>& from, std::size_t first, double (&to)[block], std::size_t count) {
   if (from.size == 1) {
@@ -69,51 +61,17 @@ void load(const input& in, std::size_t first, terms& to, std::size_t count) {
   }
 }
 
-/// d₁ and d₂ stay within ±37.5, where N is 0 or 1 to more digits than f64 has.
-double clamp(double d) {
-  d = d < -37.5 ? -37.5 : d;
-  return d > 37.5 ? 37.5 : d;
-}
-
-/// The formulas of `black_scholes`, without a branch or a call; the loop is written to be
-/// vectorised.
+/// The loop is written to be vectorised.
 [[gnu::always_inline]] inline void price_block(const terms& in, sensitivities& out) {
-  constexpr double tiny = 1e-60;  // stands for 0 under a logarithm and below a fraction
   for (std::size_t i = 0; i < block; ++i) {
-    const double spot = in.spot[i], strike = in.strike[i], expiry = in.expiry[i];
-    const double sign = in.sign[i], volatility = in.volatility[i];
-    const double root = std::sqrt(expiry);
-    const double deviation = volatility * root;
-    const double moneyness =
-        branchless::log((spot > tiny ? spot : tiny) / (strike > tiny ? strike : tiny)) +
-        (in.rate[i] - in.yield[i]) * expiry;
-    const double limit = moneyness > 0 ? 37.5 : moneyness < 0 ? -37.5 : 0;
-    const double middle = moneyness / (deviation > 0 ? deviation : 1);
-    const double half = 0.5 * deviation;
-    const double d1 = deviation > 0 ? clamp(middle + half) : limit;
-    const double d2 = deviation > 0 ? clamp(middle - half) : limit;
-
-    const double density = branchless::normal_density(d1);
-    const double n1 = branchless::normal_cdf(sign * d1, density);
-    const double n2 = branchless::normal_cdf(sign * d2, branchless::normal_density(d2));
-    const double growth = branchless::exp(-in.yield[i] * expiry);
-    const double discounted_spot = spot * growth;
-    const double discounted_strike = strike * branchless::exp(-in.rate[i] * expiry);
-
-    const double value = sign * (discounted_spot * n1 - discounted_strike * n2);
-    const double intrinsic = sign * (discounted_spot - discounted_strike);
-    const double floor = intrinsic > 0 ? intrinsic : 0;  // rounding may not go below it
-    const double slope = deviation > 0 && spot > 0 ? growth * density : 0;
-    const double decay = root > 0 ? volatility / (2 * (root > 0 ? root : 1)) : 0;
-    out.price[i] = static_cast<float>(value < floor ? floor : value);
-    out.delta[i] = static_cast<float>(sign * growth * n1);
-    out.gamma[i] =
-        static_cast<float>(slope / ((spot > tiny ? spot : tiny) * (deviation > 0 ? deviation : 1)));
-    out.vega[i] = static_cast<float>(discounted_spot * density * root);
-    out.theta[i] = static_cast<float>(
-        sign * (in.yield[i] * discounted_spot * n1 - in.rate[i] * discounted_strike * n2) -
-        discounted_spot * density * decay);
-    out.rho[i] = static_cast<float>(sign * expiry * discounted_strike * n2);
+    const option_value value = value_of({in.spot[i], in.strike[i], in.rate[i], in.yield[i],
+                                         in.volatility[i], in.expiry[i], in.sign[i]});
+    out.price[i] = value.price;
+    out.delta[i] = value.delta;
+    out.gamma[i] = value.gamma;
+    out.vega[i] = value.vega;
+    out.theta[i] = value.theta;
+    out.rho[i] = value.rho;
   }
 }
 
@@ -196,7 +154,7 @@ kernel_info black_scholes::info() {
 }
 
 result<void> black_scholes::validate(const input& in) {
-  const std::uint64_t count = count_options(in);
+  const std::uint64_t count = size(in);
   for (const named_length& field :
        {named_length{"/spot", in.spot.size}, named_length{"/strike", in.strike.size},
         named_length{"/rate", in.rate.size},
@@ -213,7 +171,7 @@ result<void> black_scholes::validate(const input& in) {
 result<output> black_scholes::run(const input& in, cpu_context& context) {
   constexpr std::size_t grain = 64 * block;  // a fraction of a millisecond
   static const price_function price = widest();
-  const std::size_t count = count_options(in);
+  const std::size_t count = size(in);
   const auto allocate = [&] { return context.allocate<float>(count); };
   const output out{allocate(), allocate(), allocate(), allocate(), allocate(), allocate()};
   parallel_for(count, grain, [&](std::size_t begin, std::size_t end) {
@@ -233,6 +191,23 @@ result<output> black_scholes::run(const input& in, cpu_context& context) {
     }
   });
   return out;
+}
+
+/// Options of all kinds, with nothing that holds for all of them.
+black_scholes::input black_scholes::sample(std::size_t bytes, std::uint64_t seed,
+                                           cpu_context& context) {
+  const std::size_t count =
+      std::max<std::size_t>(1, bytes / (6 * sizeof(float) + sizeof(option_type)));
+  random_arrays random{seed, context};
+  input in;
+  in.spot = random.between(50.0F, 150.0F, count);
+  in.strike = random.between(50.0F, 150.0F, count);
+  in.rate = random.between(-0.01F, 0.1F, count);
+  in.dividend_yield = random.between(0.0F, 0.05F, count);
+  in.volatility = random.between(0.05F, 0.8F, count);
+  in.expiry = random.between(0.0F, 3.0F, count);
+  in.type = random.either(option_type::call, option_type::put, count);
+  return in;
 }
 
 }  // namespace kernd::kernels

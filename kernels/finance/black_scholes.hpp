@@ -5,8 +5,11 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <span>
 
 namespace kernd::kernels {
 
@@ -44,6 +47,22 @@ struct black_scholes {
   /// Arrays that do not hold one value for all have the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // black_scholes.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static result<void> run_batch(std::span<const input* const> in, std::span<output* const> out,
+                                gpu::context& context);
+  static const void* device_code() noexcept;
+
+  /// How many options there are, once `validate` has agreed.
+  static std::size_t size(const input& in) {
+    for (const std::uint64_t size : {in.spot.size, in.strike.size, in.rate.size, in.volatility.size,
+                                     in.expiry.size, in.type.size}) {
+      if (size != 1) return size;
+    }
+    return in.dividend_yield ? in.dividend_yield->size : 1;
+  }
 };
 BOOST_DESCRIBE_STRUCT(black_scholes::input, (),
                       (spot, strike, rate, dividend_yield, volatility, expiry, type))

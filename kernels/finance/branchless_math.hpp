@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernd/host_device.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +13,7 @@ namespace kernd::kernels::branchless {
 
 /// The first of `size` coefficients is the constant one.
 template <std::size_t size>
-constexpr double polynomial(double x, const double (&coefficients)[size]) {
+KERND_HOST_DEVICE constexpr double polynomial(double x, const double (&coefficients)[size]) {
   double value = coefficients[size - 1];
   for (std::size_t i = size - 1; i-- > 0;) value = value * x + coefficients[i];
   return value;
@@ -19,7 +21,7 @@ constexpr double polynomial(double x, const double (&coefficients)[size]) {
 
 /// eˣ for |x| ≤ 708, and e^±708 beyond; error ≤ 2e-14. x = k ln 2 + r with |r| ≤ ln 2 / 2, and
 /// Taylor's polynomial of degree 11 for eʳ.
-constexpr double exp(double x) {
+KERND_HOST_DEVICE constexpr double exp(double x) {
   constexpr double shifter = 0x1.8p52;  // adding it leaves the nearest integer in the low bits
   x = x < -708 ? -708 : x;
   x = x > 708 ? 708 : x;
@@ -33,7 +35,7 @@ constexpr double exp(double x) {
 
 /// ln x of a positive normal number; error ≤ 1e-15, absolute where |ln x| < 1. x = 2ᵏ m with m
 /// between √½ and √2, and the series of 2 artanh(s) = ln m with s = (m − 1) / (m + 1), |s| ≤ 0.172.
-constexpr double log(double x) {
+KERND_HOST_DEVICE constexpr double log(double x) {
   constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcd;
   constexpr double integer = 0x1p52;  // in its low bits stands the integer that is added to it
   const std::uint64_t bits = std::bit_cast<std::uint64_t>(x);
@@ -49,13 +51,13 @@ constexpr double log(double x) {
 }
 
 /// The normal density.
-constexpr double normal_density(double x) {
+KERND_HOST_DEVICE constexpr double normal_density(double x) {
   return 0x1.9884533d43651p-2 * exp(x * x * -0.5);  // 1 / √(2π)
 }
 
 /// N(−x) / density(x) for 0 ≤ x ≤ 38; error ≤ 1e-13. After Shepherd and Laframboise, Mathematics
 /// of Computation 36 (1981); mills_ratio_fit.py made the coefficients.
-constexpr double mills_ratio(double x) {
+KERND_HOST_DEVICE constexpr double mills_ratio(double x) {
   const double t = (x - 4.75) / (x + 4.75);
   const double flat = polynomial(
       t, {1.1830059343033228, -0.27073646654814654, 0.0992016695157904, 0.01597692744254609,
@@ -68,7 +70,7 @@ constexpr double mills_ratio(double x) {
 
 /// N(x) for |x| ≤ 37.5, the normal distribution; `density` is the density at x. Error ≤ 3e-13, in
 /// both tails.
-constexpr double normal_cdf(double x, double density) {
+KERND_HOST_DEVICE constexpr double normal_cdf(double x, double density) {
   const double tail = density * mills_ratio(x < 0 ? -x : x);
   return x < 0 ? tail : 1 - tail;
 }

@@ -1,10 +1,13 @@
 #include "kernels/graph/pagerank.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 #include "kernels/graph/incoming_edges.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -198,6 +201,22 @@ result<pagerank::output> pagerank::run(const input& in, cpu_context& context) {
     out.converged = total.change <= in.tolerance;
   }
   return out;
+}
+
+/// Eight edges from each node, to any.
+pagerank::input pagerank::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  constexpr std::size_t degree = 8;
+  constexpr std::size_t node_bytes = sizeof(std::uint64_t) + degree * sizeof(std::uint32_t);
+  const auto n =
+      static_cast<std::uint32_t>(std::clamp<std::size_t>(bytes / node_bytes, 1, UINT32_MAX));
+  const auto offsets = context.allocate<std::uint64_t>(std::size_t{n} + 1);
+  for (std::size_t v = 0; v <= n; ++v) offsets[v] = v * degree;
+  input in;
+  in.graph.num_nodes = n;
+  in.graph.row_offsets = offsets;
+  in.graph.col_indices =
+      random_arrays{seed, context}.between<std::uint32_t>(0, n, std::size_t{n} * degree);
+  return in;
 }
 
 }  // namespace kernd::kernels

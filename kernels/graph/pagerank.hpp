@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -34,6 +35,11 @@ struct pagerank {
   /// The personalization has a number per node, and a positive and finite sum.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // pagerank.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static const void* device_code() noexcept;
 };
 BOOST_DESCRIBE_STRUCT(pagerank::input, (),
                       (graph, damping, tolerance, max_iterations, personalization))

@@ -1,9 +1,13 @@
 #include "kernels/signal/fft.hpp"
 
 #include "kernd/parallel.hpp"
+#include "kernd/random_arrays.hpp"
 #include "kernels/signal/transform.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace kernd::kernels {
@@ -69,6 +73,14 @@ result<fft::output> fft::run(const input& in, cpu_context& context) {
     }
   });
   return out;
+}
+
+/// One transform whose length is a power of two.
+fft::input fft::sample(std::size_t bytes, std::uint64_t seed, cpu_context& context) {
+  const std::size_t n = std::bit_floor(std::max<std::size_t>(1, bytes / (2 * sizeof(float))));
+  random_arrays random{seed, context};
+  const auto real = random.between(-1.0F, 1.0F, n);
+  return {.real = real, .imag = random.between(-1.0F, 1.0F, n)};
 }
 
 }  // namespace kernd::kernels

@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -26,6 +27,11 @@ struct fft {
   /// As many imaginary as real parts, and `batch` transforms of the same length.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // fft.cu
+  static result<output> run(const input& in, gpu::context& context);
+  static const void* device_code() noexcept;
 };
 BOOST_DESCRIBE_STRUCT(fft::input, (), (real, imag, inverse, batch))
 BOOST_DESCRIBE_STRUCT(fft::output, (), (real, imag))

@@ -87,7 +87,7 @@ http::route_document execute_document() {
                     http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
                     http::problem_document(422, "RING_KERNEL_REST_UNSUPPORTED"),
                     http::problem_document(429, "QUEUE_FULL"),
-                    http::problem_document(500, "EXECUTION_FAILED or NON_FINITE_OUTPUT"),
+                    http::problem_document(500, "EXECUTION_FAILED, NON_FINITE_OUTPUT or DEVICE_ERROR"),
                     http::problem_document(503, "SERVICE_UNAVAILABLE or MEMORY_EXHAUSTED"),
                     http::problem_document(504, "EXECUTION_TIMEOUT")}};
 }

@@ -64,6 +64,7 @@ std::vector<error> example_errors() {
       {errc::queue_full, "the queue of all kernels is full: limit 1000 jobs"},
       {errc::execution_failed, "kernel graph/pagerank failed"},
       refuse_value(errc::non_finite_output, "/output/result/0", "finite number", "an infinity"),
+      {errc::device_error, "device cuda:0 failed while it ran the job"},
       {errc::internal_error, "the request could not be completed"},
       {errc::unsupported_transfer_encoding,
        "Transfer-Encoding is 'gzip', only 'chunked' is understood"},

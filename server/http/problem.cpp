@@ -40,6 +40,7 @@ constexpr std::array<problem_kind, problem_count> kinds = {{
     {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST", "Client closed request"},
     {errc::execution_failed, 500, "EXECUTION_FAILED", "Execution failed"},
     {errc::non_finite_output, 500, "NON_FINITE_OUTPUT", "Non-finite output"},
+    {errc::device_error, 500, "DEVICE_ERROR", "Device error"},
     {errc::internal_error, 500, "INTERNAL_ERROR", "Internal error"},
     {errc::unsupported_transfer_encoding, 501, "UNSUPPORTED_TRANSFER_ENCODING",
      "Unsupported transfer encoding"},

@@ -18,7 +18,7 @@ struct problem_kind {
 };
 
 /// How many there are.
-inline constexpr std::size_t problem_count = 40;
+inline constexpr std::size_t problem_count = 41;
 
 /// The one table, in the order of `errc`: every one has exactly one row.
 std::span<const problem_kind, problem_count> problem_kinds() noexcept;

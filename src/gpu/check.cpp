@@ -10,7 +10,7 @@ namespace kernd::gpu {
 
 namespace {
 
-// The one variable of the module: destructors have nobody to hand them the daemon's log.
+// Destructors have nobody to hand them the daemon's log.
 std::atomic<const host_api*> told{nullptr};
 
 }  // namespace
@@ -18,40 +18,50 @@ std::atomic<const host_api*> told{nullptr};
 cuda_error::cuda_error(cudaError_t status, const char* call)
     : std::runtime_error{std::string{call} + ": " + cudaGetErrorName(status) + " (" +
                          cudaGetErrorString(status) + ")"},
-      status_{status} {}
+      is_out_of_memory_{status == cudaErrorMemoryAllocation} {}
 
 void tell(const host_api* host) noexcept {
   told.store(host, std::memory_order_release);  // with what it points to
 }
 
-void log_if_failed(cudaError_t status, const char* call) noexcept {
+void warn(const char* message) noexcept {
   const host_api* const host = told.load(std::memory_order_acquire);
-  if (status == cudaSuccess || host == nullptr) return;
-  char line[256];
-  std::snprintf(line, sizeof line, "%s: %s", call, cudaGetErrorString(status));
-  host->warn(host->owner, line);
+  if (host != nullptr) host->warn(host->owner, message);
 }
 
-error error_of_current_exception() noexcept {
+void log_if_failed(cudaError_t status, const char* call) noexcept {
+  if (status == cudaSuccess) return;
+  char line[256];
+  std::snprintf(line, sizeof line, "%s: %s", call, cudaGetErrorString(status));
+  warn(line);
+}
+
+failure failure_of_current_exception() noexcept {
   try {
     try {
       throw;
     } catch (const cuda_error& failed) {
-      if (failed.status() == cudaErrorMemoryAllocation) {
-        return {errc::memory_exhausted, "the device is out of memory"};
+      if (failed.is_out_of_memory()) {
+        return {run_status::out_of_memory,
+                {.code = errc::memory_exhausted,
+                 .message = "the device has no memory left for this job",
+                 .internal = failed.what()}};
       }
-      return {.code = errc::execution_failed,
-              .message = "the CUDA device failed",
-              .internal = failed.what()};
+      return {run_status::failed,
+              {.code = errc::execution_failed,
+               .message = "the kernel failed on the CUDA device",
+               .internal = failed.what()}};
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& failed) {
-      return {.code = errc::execution_failed,
-              .message = "the kernel failed on the CUDA device",
-              .internal = failed.what()};
+      return {run_status::failed,
+              {.code = errc::execution_failed,
+               .message = "the kernel failed on the CUDA device",
+               .internal = failed.what()}};
     }
   } catch (...) {
-    return {errc::memory_exhausted, "out of memory"};  // short enough to need none
+    return {run_status::failed,  // the message is short enough to need no memory
+            {.code = errc::memory_exhausted, .message = "out of memory"}};
   }
 }
 

@@ -2,8 +2,11 @@
 
 #include "kernd/gpu/context.hpp"
 #include "kernd/gpu/twin.hpp"
+#include "src/gpu/device.hpp"
 
 #include <cuda_runtime_api.h>
+
+#include <new>
 
 // The way into libkernd_cuda.so: its one exported symbol.
 
@@ -11,17 +14,49 @@ namespace kernd::gpu {
 
 namespace {
 
-context* open(int device, const job_memory* memory, error* why) noexcept {
+/// Calls `f`, and says in `why` what it threw.
+template <class F>
+bool succeeds(error* why, const F& f) noexcept {
   try {
-    return new context{device, *memory};
+    f();
+    return true;
   } catch (...) {
-    *why = error_of_current_exception();
-    return nullptr;
+    static_cast<void>(cudaGetLastError());  // told here: it is not the next job's
+    *why = failure_of_current_exception().what;
+    return false;
   }
 }
 
+bool start(int device, std::size_t pool_bytes, error* why) noexcept {
+  return succeeds(why, [&] { start_device(device, pool_bytes); });
+}
+
+context* open(int device, error* why) noexcept {
+  context* opened = nullptr;
+  return succeeds(why, [&] { opened = new context{device}; }) ? opened : nullptr;
+}
+
 void close(context* opened) noexcept {
+  // What a lost device had goes with its reset; giving it back piece by piece may hang in a
+  // library.
+  if (opened->is_lost()) return;
   delete opened;
+}
+
+bool lock(void* memory, std::size_t bytes, error* why) noexcept {
+  return succeeds(why, [&] { lock_memory(memory, bytes); });
+}
+
+bool memory(int device, device_memory* into, error* why) noexcept {
+  return succeeds(why, [&] { *into = memory_of(device); });
+}
+
+bool probe(int device, error* why) noexcept {
+  return succeeds(why, [&] { probe_device(device); });
+}
+
+bool reset(int device, error* why) noexcept {
+  return succeeds(why, [&] { reset_device(device); });
 }
 
 }  // namespace
@@ -40,7 +75,13 @@ extern "C" [[gnu::visibility("default")]] const kernd::gpu::module_info* kernd_c
                                 .minimum_driver = minimum_driver,
                                 .kernels = twins().data(),
                                 .kernel_count = twins().size(),
+                                .start = start,
                                 .open = open,
-                                .close = close};
+                                .close = close,
+                                .lock = lock,
+                                .unlock = unlock_memory,
+                                .memory = memory,
+                                .probe = probe,
+                                .reset = reset};
   return &info;
 }

@@ -46,13 +46,20 @@ TEST_F(DevicesTest, ADeviceOfTheDriverIsListedAndRunsNothing) {
 }
 
 TEST_F(DevicesTest, NamesTheKernelsOfTheModule) {
-  const gpu::module_kernel twin{.id = "core/test-adding", .layout_hash = 0, .run = nullptr};
+  const gpu::module_kernel twin{
+      .id = "core/test-adding", .layout_hash = 0, .max_batch = 1, .run = nullptr};
   const gpu::module_info module{.build_id = "",
                                 .minimum_driver = 0,
                                 .kernels = &twin,
                                 .kernel_count = 1,
+                                .start = nullptr,
                                 .open = nullptr,
-                                .close = nullptr};
+                                .close = nullptr,
+                                .lock = nullptr,
+                                .unlock = nullptr,
+                                .memory = nullptr,
+                                .probe = nullptr,
+                                .reset = nullptr};
   cuda.state = gpu::cuda_state::module_loaded;
   cuda.module = &module;
   start();

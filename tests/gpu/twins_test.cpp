@@ -1,129 +1,136 @@
-#include "kernd/gpu/discovery.hpp"
-#include "kernels/catalogue.hpp"
-#include "kernels/core/axpy.hpp"
-#include "kernels/core/vector_add.hpp"
+#include "gpu/close_outputs.hpp"
+#include "gpu/device_fixture.hpp"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <bit>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <limits>
-#include <memory>
-#include <new>
-#include <random>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace kernd::gpu::test {
 namespace {
 
-/// Runs the twins of the module that lies beside the tests, on the first device.
-struct TwinsTest : ::testing::Test {
-  void SetUp() override {
+const std::vector<std::string>& sampled_kernels() {
+  static const std::vector<std::string> ids = [] {
+    kernel_registry registry;
     kernels::add_all(registry).value();
-    cuda = find_cuda(registry, host);
-    if (cuda.state != cuda_state::module_loaded) GTEST_SKIP() << cuda.found;
-    error why{};
-    opened = cuda.module->open(0, &memory, &why);
-    ASSERT_NE(opened, nullptr) << why.message << " " << why.internal;
-  }
-
-  void TearDown() override {
-    if (opened != nullptr) cuda.module->close(opened);
-    EXPECT_EQ(warnings, 0) << "a destructor failed on the device";
-  }
-
-  const module_kernel* twin(std::string_view id) const {
-    for (std::size_t i = 0; i < cuda.module->kernel_count; ++i) {
-      if (cuda.module->kernels[i].id == id) return &cuda.module->kernels[i];
+    std::vector<std::string> found;
+    for (const kernel_entry* entry : registry.find_all({.mode = kernel_mode::batch})) {
+      if (entry->kernel.sample != nullptr) found.emplace_back(entry->kernel.info.id);
     }
-    return nullptr;
+    return found;
+  }();
+  return ids;
+}
+
+/// What every twin owes whoever does not know where a job runs.
+struct TwinsTest : DeviceTest, ::testing::WithParamInterface<std::string> {
+  const kernel& shipped() const { return registry.find(GetParam(), kernel_mode::batch)->kernel; }
+
+  void* construct(const type_info& type) {
+    void* const place = job.allocate_bytes(type.size_bytes);
+    type.construct(place);
+    return place;
   }
 
-  template <class Kernel>
-  typename Kernel::output on_device(const char* id, const typename Kernel::input& in) {
-    typename Kernel::output out;
-    error why{};
-    EXPECT_TRUE(twin(id)->run(&in, &out, opened, &why)) << why.message << " " << why.internal;
-    return out;
+  const void* sample(std::size_t bytes, std::uint64_t seed) {
+    void* const in = construct(*shipped().input);
+    shipped().sample(in, bytes, seed, cpu);
+    return in;
   }
-
-  template <class Kernel>
-  typename Kernel::output on_cpu(const typename Kernel::input& in) {
-    cpu_context context{job, stop};
-    return Kernel::run(in, context).value();
-  }
-
-  array<float> random_floats(std::size_t size, std::uint32_t seed) {
-    const auto values = job.allocate<float>(size);
-    std::mt19937 words{seed};
-    for (float& value : values) {  // any bits that are a finite number
-      do {
-        value = std::bit_cast<float>(static_cast<std::uint32_t>(words()));
-      } while (!(value - value == 0));
-    }
-    return values;
-  }
-
-  static std::vector<std::uint32_t> bits(array<float> values) {
-    std::vector<std::uint32_t> result;
-    for (const float value : values) result.push_back(std::bit_cast<std::uint32_t>(value));
-    return result;
-  }
-
-  int warnings = 0;
-  const host_api host{
-      this, [](void* me, const char*) noexcept { ++static_cast<TwinsTest*>(me)->warnings; }};
-  arena job{std::size_t{1} << 30};
-  const job_memory memory{&job, [](void* owner, std::size_t bytes) noexcept -> void* {
-                            try {
-                              return static_cast<arena*>(owner)->allocate_bytes(bytes);
-                            } catch (const std::bad_alloc&) {
-                              return nullptr;
-                            }
-                          }};
-  const std::atomic<bool> stop{false};
-  kernel_registry registry;
-  cuda_report cuda;
-  context* opened = nullptr;
 };
 
-TEST_F(TwinsTest, AxpyHasTheBitsOfTheCpu) {
-  for (const std::size_t size : {0, 1, 255, 256, 257, 3'000'017}) {
-    const kernels::axpy::input in{
-        .alpha = -1.7F, .x = random_floats(size, 1), .y = random_floats(size, 2)};
+TEST_P(TwinsTest, AgreesWithTheCpu) {
+  const double tolerance = shipped().info.tolerance;
+  for (const std::size_t bytes : {1, 64, 4'000, 262'144, 1'000'003, 30'000'001}) {
+    const void* const in = sample(bytes, bytes);
+    void* const expected = construct(*shipped().output);
+    void* const found = construct(*shipped().output);
+    ASSERT_TRUE(shipped().run_on_cpu(in, expected, cpu));
 
-    const auto out = on_device<kernels::axpy>("core/axpy", in);
+    ASSERT_EQ(run(GetParam(), {in}, {found}), run_status::done) << why.message << why.internal;
 
-    EXPECT_EQ(bits(out.result), bits(on_cpu<kernels::axpy>(in).result)) << size;
+    EXPECT_EQ(difference(*shipped().output, found, expected, tolerance), "") << bytes << " bytes";
+    job.reset(job.limit_bytes());
   }
 }
 
-TEST_F(TwinsTest, VectorAddHasTheBitsOfTheCpu) {
-  const kernels::vector_add::input in{.a = random_floats(1000, 3), .b = random_floats(1000, 4)};
-
-  const auto out = on_device<kernels::vector_add>("core/vector-add", in);
-
-  EXPECT_EQ(bits(out.result), bits(on_cpu<kernels::vector_add>(in).result));
+TEST_P(TwinsTest, GivesTheSameBitsEveryTime) {
+  const void* const in = sample(3'000'000, 7);
+  void* const first = construct(*shipped().output);
+  ASSERT_EQ(run(GetParam(), {in}, {first}), run_status::done) << why.internal;
+  for (int priority : {0, 5, 10}) {
+    terms.priority = priority;
+    void* const again = construct(*shipped().output);
+    ASSERT_EQ(run(GetParam(), {in}, {again}), run_status::done) << why.internal;
+    EXPECT_EQ(difference(*shipped().output, again, first, 0), "");
+  }
 }
 
-TEST_F(TwinsTest, AJobWithoutMemoryEndsInAnError) {
-  const job_memory none{nullptr, [](void*, std::size_t) noexcept -> void* { return nullptr; }};
-  const auto x = random_floats(1000, 5);
-  const kernels::axpy::input in{.alpha = 1, .x = x, .y = x};
-  kernels::axpy::output out;
-  error why{};
-  context* const poor = cuda.module->open(0, &none, &why);
-  ASSERT_NE(poor, nullptr) << why.message;
+TEST_P(TwinsTest, GivesABatchTheBitsOfSeparateRuns) {
+  if (twin(GetParam())->max_batch == 1) GTEST_SKIP() << "takes one input at a time";
+  std::vector<const void*> in;
+  std::vector<void*> out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(100, twin(GetParam())->max_batch); ++i) {
+    in.push_back(sample(1 + i * i * 10, i));
+    out.push_back(construct(*shipped().output));
+  }
 
-  EXPECT_FALSE(twin("core/axpy")->run(&in, &out, poor, &why));
+  ASSERT_EQ(run(GetParam(), in, out), run_status::done) << why.message << why.internal;
+
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    void* const alone = construct(*shipped().output);
+    ASSERT_EQ(run(GetParam(), {in[i]}, {alone}), run_status::done) << why.internal;
+    EXPECT_EQ(difference(*shipped().output, out[i], alone, 0), "") << i;
+  }
+}
+
+TEST_P(TwinsTest, SaysWhatItTook) {
+  const void* const in = sample(1'000'000, 8);
+  void* const out = construct(*shipped().output);
+
+  ASSERT_EQ(run(GetParam(), {in}, {out}), run_status::done) << why.internal;
+
+  EXPECT_GT(report.h2d_us, 0);
+  EXPECT_GT(report.compute_us, 0);
+  EXPECT_GT(report.d2h_us, 0);
+  EXPECT_GE(report.h2d_bytes, 500'000u);
+  EXPECT_GT(report.d2h_bytes, 0u);
+  EXPECT_GE(report.device_bytes, report.h2d_bytes);
+  EXPECT_EQ(report.device_bytes, reserved_bytes);
+}
+
+TEST_P(TwinsTest, TakesNoMemoryThatItMayNotHave) {
+  may_reserve_bytes = 1000;
+  const void* const in = sample(1'000'000, 9);
+  void* const out = construct(*shipped().output);
+
+  EXPECT_EQ(run(GetParam(), {in}, {out}), run_status::out_of_memory);
 
   EXPECT_EQ(why.code, errc::memory_exhausted);
-  cuda.module->close(poor);
+  EXPECT_LE(report.device_bytes, 1000u);
 }
+
+TEST_P(TwinsTest, EndsInAnErrorWithoutMemoryOnTheHost) {
+  const void* const in = sample(1'000'000, 10);
+  void* const out = construct(*shipped().output);
+  terms.allocate = [](void*, std::size_t) noexcept -> void* { return nullptr; };
+
+  EXPECT_EQ(run(GetParam(), {in}, {out}), run_status::failed);
+
+  EXPECT_EQ(why.code, errc::memory_exhausted);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, TwinsTest, ::testing::ValuesIn(sampled_kernels()),
+                         [](const auto& id) {
+                           std::string name = id.param;
+                           std::replace_if(
+                               name.begin(), name.end(),
+                               [](char c) { return c == '/' || c == '-'; }, '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace kernd::gpu::test

@@ -81,9 +81,9 @@ TABLE = [
     Rule("src/parallel.cpp", (KERND,), ("posix", "compute")),
     Rule("src/*", (KERND, "src/*"), CONTRACTS + ("json", "simdjson")),
     # Kernels: their types and their arithmetic. No domain includes another's.
-    Rule("kernels/twins.cu", (KERND, GPU, "kernels/*/*.hpp")),
+    Rule("kernels/twins.cu", (KERND, GPU, "kernels/*/*.hpp", "kernels/*/*.cuh")),
     Rule("kernels/catalogue.*", (KERND, "kernels/*/*.hpp", "kernels/catalogue.hpp")),
-    Rule("kernels/*/*.cu", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
+    Rule("kernels/*/*.cu*", ("include/kernd/**", "kernels/{domain}/*"), ("describe", "cuda")),
     Rule("kernels/*/*.cpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe", "compute")),
     Rule("kernels/*/*.hpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe",)),
     # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.

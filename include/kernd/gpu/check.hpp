@@ -6,17 +6,23 @@
 #include <cuda_runtime_api.h>
 
 #include <stdexcept>
+#include <string>
 
 namespace kernd::gpu {
 
-/// A call of CUDA's that failed. Stops in the module: `error_of_current_exception`.
+/// A call of CUDA's, or of a library on top of it, that failed. Stops in the module:
+/// `failure_of_current_exception`.
 class cuda_error : public std::runtime_error {
  public:
   cuda_error(cudaError_t status, const char* call);
-  [[nodiscard]] cudaError_t status() const noexcept { return status_; }
+  cuda_error(const std::string& what, bool is_out_of_memory)
+      : std::runtime_error{what}, is_out_of_memory_{is_out_of_memory} {}
+
+  /// The device has no more, or the job may not have it.
+  [[nodiscard]] bool is_out_of_memory() const noexcept { return is_out_of_memory_; }
 
  private:
-  cudaError_t status_;
+  bool is_out_of_memory_;
 };
 
 /// Throws `cuda_error` unless `status` is success. `call` is the function's name.
@@ -24,14 +30,22 @@ inline void check(cudaError_t status, const char* call) {
   if (status != cudaSuccess) throw cuda_error{status, call};
 }
 
-/// For destructors: tells the daemon's log and goes on.
+/// Tells the daemon's log what nobody can be handed.
+void warn(const char* message) noexcept;
+
+/// For destructors: tells the log and goes on.
 void log_if_failed(cudaError_t status, const char* call) noexcept;
 
-/// Whom `log_if_failed` tells, from now on; null: nobody.
+/// Whom `warn` tells, from now on; null: nobody.
 void tell(const host_api* host) noexcept;
+
+struct failure {
+  run_status status;  ///< `failed` or `out_of_memory`: what became of the device is not asked here.
+  error what;
+};
 
 /// What the daemon is told of the exception that is being handled. For the functions of
 /// `module_info`, which none may leave.
-error error_of_current_exception() noexcept;
+failure failure_of_current_exception() noexcept;
 
 }  // namespace kernd::gpu

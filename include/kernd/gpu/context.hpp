@@ -3,45 +3,64 @@
 #include "kernd/array.hpp"
 #include "kernd/gpu/buffer.hpp"
 #include "kernd/gpu/check.hpp"
+#include "kernd/gpu/event.hpp"
 #include "kernd/gpu/module.hpp"
 #include "kernd/gpu/stream.hpp"
 
 #include <cuda/stream_ref>
 #include <cuda_runtime_api.h>
 
+#include <array>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <new>
+#include <optional>
+#include <type_traits>
 
 namespace kernd::gpu {
 
-/// What a kernel's CUDA code may use while it runs: a stream, memory of its device, and the job's
-/// memory on the host. Confined to the thread that made it.
+class blas;
+class transforms;
+
+/// What a kernel's CUDA code may use while it runs: a stream, memory of its device, the job's
+/// memory on the host, and CUDA's libraries. Serves one job after the other, each on one thread.
 class context {
  public:
-  /// Freed memory that the device's pool keeps for the next job instead of giving it back.
-  static constexpr std::size_t kept_bytes = std::size_t{512} << 20;
-
-  /// Makes `device` the thread's current one. `memory` outlives it. Throws `cuda_error`.
-  context(int device, const job_memory& memory);
+  /// Makes `device` the thread's current one. Throws `cuda_error`.
+  explicit context(int device);
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
+  ~context();
 
   /// All work of the job goes there.
-  [[nodiscard]] ::cuda::stream_ref stream() const noexcept { return stream_.ref(); }
+  [[nodiscard]] ::cuda::stream_ref stream() const noexcept { return job_stream().ref(); }
 
   /// `count` uninitialised elements on the host that live until the job ends.
   template <class T>
   array<T> allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_alloc{};
-    void* const place = memory_.allocate(memory_.owner, count * sizeof(T));
-    if (place == nullptr) throw std::bad_alloc{};
-    return {static_cast<T*>(place), count};
+    return {static_cast<T*>(allocate_bytes(count * sizeof(T))), count};
+  }
+
+  /// `count` uninitialised elements on the device, until the buffer is destroyed, and before the
+  /// kernel returns. Throws `cuda_error`, also when the job may not have so much.
+  template <class T>
+  device_buffer<T> device(std::size_t count) {
+    return {count, *heap_, stream()};
+  }
+
+  /// Copies to a buffer of the same size, once the stream comes to it.
+  template <class T>
+  void upload(array<T> from, device_buffer<std::remove_const_t<T>>& to) {
+    upload_bytes(to.data(), from.data, to.size_bytes());
   }
 
   /// A copy on the device, once the stream comes to it.
   template <class T>
-  device_buffer<T> upload(array<T> from) {
-    device_buffer<T> copy{from.size, stream()};
-    transfer(copy.data(), from.data, copy.size_bytes(), cudaMemcpyHostToDevice);
+  device_buffer<std::remove_const_t<T>> upload(array<T> from) {
+    auto copy = device<std::remove_const_t<T>>(from.size);
+    upload(from, copy);
     return copy;
   }
 
@@ -49,18 +68,50 @@ class context {
   template <class T>
   array<T> download(const device_buffer<T>& from) {
     const array<T> copy = allocate<T>(from.size());
-    transfer(copy.data, from.data(), from.size_bytes(), cudaMemcpyDeviceToHost);
+    download_bytes(copy.data, from.data(), from.size_bytes());
     return copy;
   }
 
-  /// Blocks until the device is done with the job, whose memory is free afterwards.
-  void finish() const { stream_.synchronize(); }
+  /// cuBLAS and cuFFT on the job's stream, made when they are first asked for.
+  gpu::blas& blas();
+  gpu::transforms& transforms();
+
+  /// Blocks until the device is done with what the job has queued, for a kernel that looks at what
+  /// it downloaded. Throws `cuda_error` when something in it failed.
+  void synchronize() const { job_stream().synchronize(); }
+
+  /// Starts a job on this thread, which may be another than that of the last one. `terms` outlives
+  /// the job. Throws `cuda_error`.
+  void begin(const job_terms& terms);
+  /// Blocks until the device is done with the job. Throws `cuda_error` when something in it failed.
+  void finish();
+  /// Ends the job, whose device work is done or has failed, and says what it took.
+  job_report end() noexcept;
+  /// Waits for the device, and says whether nothing will run there any more.
+  [[nodiscard]] bool is_lost() const noexcept;
 
  private:
-  void transfer(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind);
+  static constexpr std::size_t levels = 3;  // of priority: below 4, from 4 on, from 7 on
 
-  class stream stream_;
-  const job_memory& memory_;
+  /// When the device came to what the job did; a stage's marks exist when it was come to.
+  struct marks {
+    event began, upload_began, uploaded, download_began, downloaded, ended;
+  };
+
+  [[nodiscard]] const class stream& job_stream() const noexcept { return streams_[level_]; }
+  void* allocate_bytes(std::size_t bytes);
+  void upload_bytes(void* to, const void* from, std::size_t bytes);
+  void download_bytes(void* to, const void* from, std::size_t bytes);
+
+  int device_;
+  std::array<class stream, levels> streams_;
+  std::size_t level_ = 0;
+  marks marks_;
+  const job_terms* terms_ = nullptr;  // while there is a job
+  std::optional<device_heap> heap_;   // likewise
+  job_report report_{};
+  std::unique_ptr<gpu::blas> blas_;
+  std::unique_ptr<gpu::transforms> transforms_;
 };
 
 }  // namespace kernd::gpu

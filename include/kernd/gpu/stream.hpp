@@ -12,10 +12,11 @@ namespace kernd::gpu {
 /// Owns one CUDA stream that does not synchronise with the default stream. Move-only.
 class stream {
  public:
-  /// On the current device. Throws `cuda_error`.
-  stream() {
+  /// On the current device, with a priority as CUDA counts them. Throws `cuda_error`.
+  explicit stream(int priority) {
     cudaStream_t made = nullptr;
-    check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    check(cudaStreamCreateWithPriority(&made, cudaStreamNonBlocking, priority),
+          "cudaStreamCreateWithPriority");
     handle_.reset(made);
   }
 
@@ -24,6 +25,14 @@ class stream {
 
   /// Blocks until all queued work is done. Throws what failed in it.
   void synchronize() const { check(cudaStreamSynchronize(handle_.get()), "cudaStreamSynchronize"); }
+
+  /// Whether nothing will run on the stream's device any more. Forgets errors that pass, which stay
+  /// with the thread until they are asked for; those of a lost device come back.
+  [[nodiscard]] bool is_lost() const noexcept {
+    static_cast<void>(cudaGetLastError());
+    const cudaError_t status = cudaStreamQuery(handle_.get());
+    return status != cudaSuccess && status != cudaErrorNotReady;
+  }
 
  private:
   struct destroy {

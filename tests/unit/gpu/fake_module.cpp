@@ -20,6 +20,7 @@ extern "C" const kernd::gpu::module_info* kernd_cuda_module(const kernd::gpu::ho
   twin = {.id = fault == "unknown_kernel" ? "core/not-there" : "core/axpy",
           .layout_hash = kernd::gpu::layout_hash(kernd::describe<axpy::input>(),
                                                  kernd::describe<axpy::output>()),
+          .max_batch = 1,
           .run = nullptr};
   if (fault == "other_layout") twin.layout_hash = 0x1234;
   static kernd::gpu::module_info info;
@@ -27,7 +28,13 @@ extern "C" const kernd::gpu::module_info* kernd_cuda_module(const kernd::gpu::ho
           .minimum_driver = fault == "newer_cuda" ? 14000 : 13000,
           .kernels = &twin,
           .kernel_count = 1,
+          .start = nullptr,
           .open = nullptr,
-          .close = nullptr};
+          .close = nullptr,
+          .lock = nullptr,
+          .unlock = nullptr,
+          .memory = nullptr,
+          .probe = nullptr,
+          .reset = nullptr};
   return &info;
 }

@@ -51,6 +51,7 @@ const expected_row rows[] = {
     {errc::cancelled, 499, "CLIENT_CLOSED_REQUEST"},
     {errc::execution_failed, 500, "EXECUTION_FAILED"},
     {errc::non_finite_output, 500, "NON_FINITE_OUTPUT"},
+    {errc::device_error, 500, "DEVICE_ERROR"},
     {errc::internal_error, 500, "INTERNAL_ERROR"},
     {errc::unsupported_transfer_encoding, 501, "UNSUPPORTED_TRANSFER_ENCODING"},
     {errc::service_unavailable, 503, "SERVICE_UNAVAILABLE"},

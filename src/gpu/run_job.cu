@@ -1,0 +1,40 @@
+#include "kernd/gpu/twin.hpp"
+#include "src/gpu/stage.hpp"
+
+namespace kernd::gpu::detail {
+
+namespace {
+
+run_status attempt(twin_call* call, const void* const* in, void* const* out, std::size_t count,
+                   context& on, const job_terms& terms, error& why) noexcept {
+  try {
+    on.begin(terms);
+    auto called = call(in, out, count, on);
+    on.finish();
+    if (called) return run_status::done;
+    why = std::move(called).error();
+    return run_status::failed;
+  } catch (...) {
+    auto [status, what] = failure_of_current_exception();
+    why = std::move(what);
+    return status;
+  }
+}
+
+}  // namespace
+
+run_status run_job(twin_call* call, const void* const* in, void* const* out, std::size_t count,
+                   context& on, const job_terms& terms, job_report& report, error& why) noexcept {
+  const stage range{"job"};
+  run_status status = attempt(call, in, out, count, on, terms, why);
+  // What was queued before the failure may still read or write the job's memory: waited for here.
+  if (status != run_status::done && on.is_lost()) {
+    status = run_status::device_failed;
+    why.code = errc::device_error;
+    why.message = "the CUDA device failed";
+  }
+  report = on.end();
+  return status;
+}
+
+}  // namespace kernd::gpu::detail
