@@ -33,10 +33,19 @@ std::size_t own_block_size(std::size_t bytes, std::size_t allowed) {
 }  // namespace
 
 void arena::free_block::operator()(std::byte* block) const noexcept {
-  std::free(block);
+  if (source == nullptr) {
+    std::free(block);
+  } else {
+    source->give_back(block, bytes);
+  }
 }
 
 arena::block arena::new_block(std::size_t bytes) {
+  if (source_ != nullptr) {
+    if (std::byte* const found = source_->take(bytes)) {
+      return {std::unique_ptr<std::byte[], free_block>{found, {source_, bytes}}, bytes};
+    }
+  }
   // With small pages a large block costs as much to touch as to fill. Where the system has no huge
   // pages to give, it stays at that.
   void* memory = nullptr;
@@ -48,7 +57,7 @@ arena::block arena::new_block(std::size_t bytes) {
   if (is_huge(bytes)) {
     static_cast<void>(madvise(memory, bytes / huge_page_bytes * huge_page_bytes, MADV_HUGEPAGE));
   }
-  return {std::unique_ptr<std::byte[], free_block>{static_cast<std::byte*>(memory)}, bytes};
+  return {std::unique_ptr<std::byte[], free_block>{static_cast<std::byte*>(memory), {}}, bytes};
 }
 
 /// A kept block of exactly that size; an empty one when there is none.
@@ -117,7 +126,8 @@ void arena::open_block(std::size_t least_bytes) {
 
 /// The large blocks of this job instead of those kept so far, unless it had none.
 void arena::keep_large() noexcept {
-  std::erase_if(large_, [](const block& b) { return !is_huge(b.bytes); });
+  // What a source lends is as quick to get again, and others wait for it.
+  std::erase_if(large_, [](const block& b) { return !is_huge(b.bytes) || !b.is_systems(); });
   if (large_.empty()) return;
   kept_.swap(large_);
   kept_bytes_ = 0;

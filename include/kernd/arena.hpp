@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernd/array.hpp"
+#include "kernd/memory_source.hpp"
 
 #include <cstddef>
 #include <limits>
@@ -27,9 +28,9 @@ class memory_limit_error : public std::bad_alloc {
 /// doubles what is counted, which leaves small jobs their limit.
 /// Memory new to the process costs as much to touch as to fill, so the large blocks of the last job
 /// that had some are kept for the next, up to `kept_limit_bytes` and never beyond the limit
-/// together with what the job uses. Meanwhile the system may take them when it runs short.
-/// Objects placed in it are never destroyed, so they must be trivially destructible.
-/// Confined to the thread that runs the job.
+/// together with what the job uses. Meanwhile the system may take them when it runs short. Blocks
+/// of a `memory_source` go back to it instead. Objects placed in it are never destroyed, so they
+/// must be trivially destructible. Confined to the thread that runs the job.
 class arena {
  public:
   /// 64: a cache line, and what the widest vector loads like.
@@ -37,8 +38,10 @@ class arena {
   static constexpr std::size_t kept_limit_bytes = std::size_t{128} << 20;
 
   /// At most `limit_bytes` are taken between two resets. The first block, 64 KiB, is allocated
-  /// whatever the limit is.
-  explicit arena(std::size_t limit_bytes) : limit_bytes_{limit_bytes} {}
+  /// whatever the limit is. Blocks come from `source`, which outlives the arena, as long as that
+  /// has some; null: all from the system.
+  explicit arena(std::size_t limit_bytes, memory_source* source = nullptr)
+      : source_{source}, limit_bytes_{limit_bytes} {}
   arena(const arena&) = delete;
   arena& operator=(const arena&) = delete;
 
@@ -78,11 +81,17 @@ class arena {
 
  private:
   struct free_block {
+    memory_source* source;  // null: the system's
+    std::size_t bytes;
     void operator()(std::byte* block) const noexcept;
   };
   struct block {
     std::unique_ptr<std::byte[], free_block> memory;
     std::size_t bytes = 0;
+
+    [[nodiscard]] bool is_systems() const noexcept {
+      return memory.get_deleter().source == nullptr;
+    }
   };
 
   block new_block(std::size_t bytes);
@@ -91,6 +100,7 @@ class arena {
   void open_block(std::size_t least_bytes);
   void keep_large() noexcept;
 
+  memory_source* source_;
   std::size_t limit_bytes_;
   std::size_t used_bytes_ = 0;
   block small_;  // kept across resets

@@ -241,5 +241,52 @@ TEST(ArenaTest, GivesALargePieceWhatIsLeftOfItsLimit) {
   EXPECT_LE(memory.used_bytes(), 9 * mebibyte + 64);
 }
 
+/// Lends one block of 4 MiB at a time and remembers who asked.
+struct lender final : memory_source {
+  std::byte* take(std::size_t bytes) noexcept override {
+    ++asked;
+    if (is_lent || bytes > block.size()) return nullptr;
+    is_lent = true;
+    return block.data();
+  }
+  void give_back(std::byte* returned, std::size_t bytes) noexcept override {
+    EXPECT_EQ(returned, block.data());
+    EXPECT_LE(bytes, block.size());
+    is_lent = false;
+  }
+
+  std::vector<std::byte> block = std::vector<std::byte>(4 * mebibyte);
+  bool is_lent = false;
+  int asked = 0;
+};
+
+TEST(ArenaTest, TakesItsBlocksFromItsSourceFirst) {
+  lender source;
+  arena memory{16 * mebibyte, &source};
+  EXPECT_EQ(memory.allocate_bytes(4 * mebibyte), source.block.data());
+  EXPECT_NE(memory.allocate_bytes(4 * mebibyte), nullptr)
+      << "the system has some when that has not";
+  EXPECT_EQ(source.asked, 2);
+}
+
+TEST(ArenaTest, GivesLargeBlocksBackToTheirSourceWhenTheJobEnds) {
+  lender source;
+  arena memory{16 * mebibyte, &source};
+  memory.allocate_bytes(4 * mebibyte);
+  memory.reset(16 * mebibyte);
+  EXPECT_FALSE(source.is_lent);
+  EXPECT_EQ(memory.kept_bytes(), 0u) << "it keeps the system's only";
+}
+
+TEST(ArenaTest, GivesItsSourceEverythingBackAtItsEnd) {
+  lender source;
+  {
+    arena memory{16 * mebibyte, &source};
+    memory.allocate_bytes(1);
+    EXPECT_TRUE(source.is_lent);
+  }
+  EXPECT_FALSE(source.is_lent);
+}
+
 }  // namespace
 }  // namespace kernd
