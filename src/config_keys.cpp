@@ -2,6 +2,7 @@
 
 #include "kernd/did_you_mean.hpp"
 #include "kernd/kernel.hpp"
+#include "src/config_key_rows.hpp"
 
 #include <arpa/inet.h>
 
@@ -10,78 +11,10 @@
 #include <utility>
 
 namespace kernd {
+
+using namespace key_rows;
+
 namespace {
-
-using list = std::vector<std::string>;
-
-constexpr bool reloadable = true;
-constexpr bool needs_restart = false;
-
-constexpr std::int64_t kib = std::int64_t{1} << 10;
-constexpr std::int64_t mib = kib << 10;
-constexpr std::int64_t gib = mib << 10;
-constexpr std::int64_t tib = gib << 10;
-constexpr std::int64_t hour_ms = 3'600'000;
-constexpr std::int64_t day_ms = 24 * hour_ms;
-
-template <class T>
-concept duration_type = requires {
-  typename T::period;
-};
-
-template <class Enum>
-constexpr std::span<const std::string_view> names_of() {
-  if constexpr (std::is_same_v<Enum, log_level>) {
-    return log_level_names;
-  } else {
-    return log_format_names;
-  }
-}
-
-template <class T>
-config_value to_value(const T& member) {
-  if constexpr (std::is_enum_v<T>) {
-    return std::string{names_of<T>()[static_cast<std::size_t>(member)]};
-  } else if constexpr (duration_type<T>) {
-    return std::int64_t{member.count()};
-  } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-    return static_cast<std::int64_t>(member);
-  } else {
-    return member;
-  }
-}
-
-template <class T>
-void from_value(T& member, const config_value& value) {
-  if constexpr (std::is_enum_v<T>) {
-    const auto names = names_of<T>();
-    member = static_cast<T>(std::ranges::find(names, std::get<std::string>(value)) - names.begin());
-  } else if constexpr (duration_type<T>) {
-    member = T{std::get<std::int64_t>(value)};
-  } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-    member = static_cast<T>(std::get<std::int64_t>(value));
-  } else {
-    member = std::get<T>(value);
-  }
-}
-
-/// Adds the rows of one section.
-template <auto Section>
-struct section_table {
-  std::vector<config_key>& keys;
-
-  template <auto Member>
-  void add(std::string_view name, config_range range, bool may_reload,
-           std::array<config_value, 4> presets, std::string_view doc) {
-    keys.push_back({name, doc, range, may_reload, std::move(presets),
-                    [](const config& c) { return to_value(c.*Section.*Member); },
-                    [](config& c, const config_value& v) { from_value(c.*Section.*Member, v); }});
-  }
-};
-
-std::array<config_value, 4> same(const config_value& value) {
-  return {value, value, value, value};
-}
 
 bool is_ip_address(std::string_view text) {
   const std::string address{text};
@@ -89,13 +22,6 @@ bool is_ip_address(std::string_view text) {
   return address.find('\0') == std::string::npos &&
          (inet_pton(AF_INET, address.c_str(), &bytes) == 1 ||
           inet_pton(AF_INET6, address.c_str(), &bytes) == 1);
-}
-
-bool consists_of(std::string_view text, std::string_view more_than_lower_and_digits) {
-  return std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           more_than_lower_and_digits.find(c) != std::string_view::npos;
-  });
 }
 
 bool is_path_prefix(std::string_view text) {
@@ -268,40 +194,6 @@ void add_log(std::vector<config_key>& keys) {
                                  "Lines for people, or one JSON object per line.");
 }
 
-void add_ring(std::vector<config_key>& keys) {
-  section_table<&config::ring> table{keys};
-  table.add<&ring_config::execute_over_rest>("ring.execute_over_rest", {}, needs_restart,
-                                             same(true),
-                                             "Execute ring kernels by a request, on an actor that "
-                                             "starts with the first.");
-  table.add<&ring_config::max_actors>("ring.max_actors", integer_range{1, 1'000'000}, needs_restart,
-                                      {100, 1000, 10'000, 64}, "Actors that live at a time.");
-  table.add<&ring_config::memory_bytes>("ring.memory_bytes", integer_range{mib, tib}, needs_restart,
-                                        {2 * gib, 8 * gib, 32 * gib, 512 * mib},
-                                        "States and queues of all actors.");
-  table.add<&ring_config::spin>(
-      "ring.spin_us", integer_range{0, 1'000'000}, needs_restart, {20, 50, 200, 0},
-      "How long a persistent actor looks for mail before it sleeps; on one "
-      "core it sleeps at once.");
-  table.add<&ring_config::pool_threads>(
-      "ring.pool_threads", integer_range{0, 1024}, needs_restart, {0, 0, 0, 2},
-      "Threads that event-driven actors share; 0 means one per core.");
-  table.add<&ring_config::checksum>("ring.checksum", {}, needs_restart, {false, false, false, true},
-                                    "Sum every message's payload and check it at its turn.");
-  table.add<&ring_config::call_table>("ring.call_table", integer_range{1, 1 << 20}, needs_restart,
-                                      {65'536, 65'536, 65'536, 1024},
-                                      "Calls that wait for an answer at a time.");
-  table.add<&ring_config::output_log>(
-      "ring.output_log", integer_range{2, 65'536}, needs_restart, {1024, 1024, 1024, 64},
-      "Messages an actor's output holds unless its launch says otherwise; a power of two is used.");
-  table.add<&ring_config::dead_letters>("ring.dead_letters", integer_range{1, 10'000'000},
-                                        needs_restart, {10'000, 10'000, 10'000, 100},
-                                        "Undeliverable messages that are kept; the oldest make "
-                                        "room.");
-  table.add<&ring_config::hop_limit>("ring.hop_limit", integer_range{1, 255}, needs_restart,
-                                     same(8), "How often a message may be forwarded.");
-}
-
 std::vector<config_key> make_table() {
   std::vector<config_key> keys;
   add_server(keys);
@@ -310,7 +202,8 @@ std::vector<config_key> make_table() {
   add_runtime(keys);
   add_health(keys);
   add_log(keys);
-  add_ring(keys);
+  add_ring_keys(keys);
+  add_gpu_keys(keys);
   return keys;
 }
 

@@ -2,10 +2,12 @@
 
 #include "kernd/log.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kernd {
@@ -101,6 +103,26 @@ struct ring_config {
   bool operator==(const ring_config&) const = default;
 };
 
+/// Whether CUDA devices are used.
+enum class gpu_use : std::uint8_t { automatic, on, off };
+/// On the wire, by `gpu_use`.
+inline constexpr std::array<std::string_view, 3> gpu_use_names = {"auto", "on", "off"};
+
+/// The backend `cuda`.
+struct gpu_config {
+  gpu_use enabled = gpu_use::automatic;   ///< `on`: a daemon without usable device is not ready.
+  bool fallback = true;                   ///< To the CPU, when a device fails or has no memory.
+  std::vector<std::string> devices;       ///< Their numbers; empty: all.
+  std::vector<std::string> cpu_kernels;   ///< Ids that never go to a device.
+  std::vector<std::string> cuda_kernels;  ///< Ids that always do, whatever the size.
+  std::size_t memory_limit_bytes = 0;     ///< Of a device, for all jobs; 0: no limit.
+  std::size_t pool_initial_bytes = 64 << 20;  ///< Taken from a device at the start, and kept.
+  std::size_t pinned_pool_bytes = 64 << 20;   ///< Page-locked host memory.
+  std::size_t streams = 4;                    ///< Jobs at a time on a device.
+
+  bool operator==(const gpu_config&) const = default;
+};
+
 struct config {
   server_config server;
   limits_config limits;
@@ -109,6 +131,7 @@ struct config {
   health_config health;
   log_config log;
   ring_config ring;
+  gpu_config gpu;
 
   bool operator==(const config&) const = default;
 };

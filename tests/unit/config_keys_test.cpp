@@ -236,6 +236,22 @@ TEST(ConfigKeysTest, ApiPrefixIsAPathWithoutATrailingSlash) {
   EXPECT_FALSE(accepts(prefix, "/" + std::string(128, 'a')));
 }
 
+TEST(ConfigKeysTest, DevicesAreNumbers) {
+  const config_key& devices = *find_config_key("gpu.devices");
+  EXPECT_TRUE(accepts(devices, std::vector<std::string>{"0", "15"}));
+  for (const char* bad : {"", "cuda:0", "-1", "0x1", "1000", "a"}) {
+    EXPECT_FALSE(accepts(devices, std::vector<std::string>{bad})) << bad;
+  }
+}
+
+TEST(ConfigKeysTest, KernelsAreIds) {
+  const config_key& kernels = *find_config_key("gpu.cuda_kernels");
+  EXPECT_TRUE(accepts(kernels, std::vector<std::string>{"core/gemm", "ml/kmeans-cluster"}));
+  for (const char* bad : {"", "gemm", "/gemm", "core/", "core/a/b", "Core/gemm", "core/g emm"}) {
+    EXPECT_FALSE(accepts(kernels, std::vector<std::string>{bad})) << bad;
+  }
+}
+
 TEST(ConfigKeysTest, CorsOriginsHaveTheFormBrowsersSend) {
   const config_key& origins = *find_config_key("server.cors_origins");
   using list = std::vector<std::string>;
