@@ -141,10 +141,14 @@ cuda_report with_module(cuda_report report, const kernel_registry& registry, con
 }  // namespace
 
 std::string_view name_of(cuda_state state) noexcept {
-  constexpr std::array<std::string_view, 9> names = {
-      "driver_absent", "driver_unusable", "no_device",      "module_absent", "module_broken",
-      "build_differs", "driver_too_old",  "kernels_differ", "module_loaded"};
+  constexpr std::array<std::string_view, 10> names = {
+      "turned_off",    "driver_absent", "driver_unusable", "no_device",      "module_absent",
+      "module_broken", "build_differs", "driver_too_old",  "kernels_differ", "module_loaded"};
   return names[static_cast<std::size_t>(state)];
+}
+
+cuda_report cuda_turned_off() {
+  return {.state = cuda_state::turned_off, .found = "CUDA is turned off by gpu.enabled"};
 }
 
 std::string build_id() {

@@ -22,6 +22,7 @@ struct functions {
   int (*name)(char* out, int size, int device);
   int (*attribute)(int* out, int which, int device);
   int (*memory)(std::size_t* out, int device);
+  int (*pci_bus_id)(char* out, int size, int device);
   int (*error_text)(int status, const char** out);
 };
 
@@ -37,6 +38,7 @@ bool find_all(void* library, functions& f) {
          find(library, "cuDeviceGetName", f.name) &&
          find(library, "cuDeviceGetAttribute", f.attribute) &&
          find(library, "cuDeviceTotalMem_v2", f.memory) &&
+         find(library, "cuDeviceGetPCIBusId", f.pci_bus_id) &&
          find(library, "cuGetErrorString", f.error_text);
 }
 
@@ -48,6 +50,8 @@ cuda_device describe_device(const functions& driver, int handle) {
   driver.attribute(&found.compute_minor, attribute_compute_minor, handle);
   std::size_t bytes = 0;
   if (driver.memory(&bytes, handle) == 0) found.memory_bytes = bytes;
+  char place[32] = {};
+  if (driver.pci_bus_id(place, sizeof place, handle) == 0) found.pci_bus_id = place;
   return found;
 }
 

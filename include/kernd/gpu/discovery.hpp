@@ -13,6 +13,7 @@ namespace kernd::gpu {
 
 /// How far the way to a CUDA device goes; each state but the last says where it ends.
 enum class cuda_state : std::uint8_t {
+  turned_off,     ///< `gpu.enabled` says so; nothing was looked for.
   driver_absent,  ///< Normal: most machines have no GPU.
   driver_unusable,
   no_device,
@@ -37,7 +38,8 @@ struct cuda_report {
 
   /// Neither a machine without GPU nor one where all is well.
   [[nodiscard]] bool is_fault() const noexcept {
-    return state != cuda_state::driver_absent && state != cuda_state::module_loaded;
+    return state != cuda_state::turned_off && state != cuda_state::driver_absent &&
+           state != cuda_state::module_loaded;
   }
 };
 
@@ -46,6 +48,9 @@ struct cuda_places {
   std::string driver = "libcuda.so.1";
   std::filesystem::path module;  ///< Empty: `libkernd_cuda.so` beside the running program.
 };
+
+/// Where nothing is to be looked for.
+cuda_report cuda_turned_off();
 
 /// Asks the driver and, when that has a device, loads the module and compares it with this build
 /// and with `registry`. A module that was loaded stays loaded. `host` outlives every context that

@@ -12,6 +12,7 @@ struct cuda_device {
   int compute_major = 0;
   int compute_minor = 0;
   std::uint64_t memory_bytes = 0;
+  std::string pci_bus_id = {};  ///< `0000:3b:00.0`; empty when the driver does not say.
 };
 
 /// What the CUDA driver says, when there is one.

@@ -21,6 +21,9 @@ struct host_api {
   void (*warn)(void* owner, const char* message) noexcept;
 };
 
+/// Drops what it is told.
+inline constexpr host_api silent_host{nullptr, [](void*, const char*) noexcept {}};
+
 /// What one call of `module_kernel::run` may use, on the thread that calls it.
 struct job_terms {
   void* owner;

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "kernd/gpu/module.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kernd::gpu {
+
+enum class device_state : std::uint8_t {
+  usable,
+  recovering,  ///< It has failed and is being reset; jobs go elsewhere.
+  failed,      ///< For the rest of the daemon's life.
+};
+
+/// `usable`, `recovering`, `failed`.
+std::string_view name_of(device_state state) noexcept;
+
+/// `cuda:0`
+std::string id_of(int ordinal);
+
+/// `done`, `failed`, `out_of_memory`, `device_failed`.
+std::string_view name_of(run_status status) noexcept;
+inline constexpr std::size_t run_status_count = 4;
+
+/// What a device measures of itself.
+struct device_sensors {
+  double utilization;  ///< 0–1: the share of the last sampling period in which a kernel ran.
+  double temperature_celsius;
+  double power_watts;
+};
+
+/// A device at one moment; counts are since the start.
+struct device_status {
+  int ordinal;
+  device_state state;
+  std::string failure;  ///< Why it is not usable; else empty.
+  std::size_t workspaces;
+  std::size_t leased;
+  std::uint64_t reserved_bytes;           ///< By the jobs that run there, of what they may have.
+  device_memory memory;                   ///< As of a second ago.
+  std::optional<device_sensors> sensors;  ///< Likewise; nothing where NVML tells none.
+  std::array<std::uint64_t, run_status_count> runs;  ///< By `run_status`.
+  std::uint64_t resets;
+  std::uint64_t h2d_bytes;
+  std::uint64_t d2h_bytes;
+  double h2d_seconds;
+  double compute_seconds;
+  double d2h_seconds;
+};
+
+}  // namespace kernd::gpu

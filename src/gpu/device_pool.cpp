@@ -1,0 +1,319 @@
+#include "src/gpu/device_pool.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace kernd::gpu {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Between two looks at `stop`: nobody tells the pool that a caller has gone.
+constexpr milliseconds patience{10};
+constexpr milliseconds look_interval{1000};
+
+std::uint64_t nanoseconds(double us) {
+  return us > 0 ? static_cast<std::uint64_t>(us * 1e3) : 0;
+}
+
+double seconds(const shared_counter& ns) {
+  return static_cast<double>(ns.value()) * 1e-9;
+}
+
+}  // namespace
+
+std::string id_of(int ordinal) {
+  return "cuda:" + std::to_string(ordinal);
+}
+
+std::string_view name_of(device_state state) noexcept {
+  switch (state) {
+    case device_state::usable:
+      return "usable";
+    case device_state::recovering:
+      return "recovering";
+    case device_state::failed:
+      break;
+  }
+  return "failed";
+}
+
+std::string_view name_of(run_status status) noexcept {
+  switch (status) {
+    case run_status::done:
+      return "done";
+    case run_status::failed:
+      return "failed";
+    case run_status::out_of_memory:
+      return "out_of_memory";
+    case run_status::device_failed:
+      break;
+  }
+  return "device_failed";
+}
+
+struct device_pool::device {
+  int ordinal;
+  std::string pci_bus_id;
+
+  // guarded by the pool's mutex
+  device_state state = device_state::usable;
+  std::string failure;
+  clock::time_point failed_at{};
+  std::vector<context*> idle;
+  std::size_t leased = 0;
+  std::uint64_t reserved_bytes = 0;
+  bool is_resetting = false;
+  device_memory memory{};
+  std::optional<device_sensors> sensors;
+
+  std::array<shared_counter, run_status_count> runs;
+  shared_counter resets;
+  shared_counter h2d_bytes;
+  shared_counter d2h_bytes;
+  shared_counter h2d_ns;
+  shared_counter compute_ns;
+  shared_counter d2h_ns;
+};
+
+device_pool::device_pool(const module_info& module, std::span<const chosen_device> chosen,
+                         const pool_options& options, pinned_pool& host_memory, logger* log)
+    : module_{module}, options_{options}, host_memory_{host_memory}, log_{log} {
+  for (const auto& [ordinal, pci_bus_id] : chosen) {
+    auto made = std::make_unique<device>();
+    made->ordinal = ordinal;
+    made->pci_bus_id = pci_bus_id;
+    made->idle.reserve(options_.streams);  // so that giving back needs no memory
+    devices_.push_back(std::move(made));
+    device& d = *devices_.back();
+    const error why = start(d);
+    if (why.message.empty()) continue;
+    d.state = device_state::failed;
+    d.failure = why.message;
+    if (log_ != nullptr) {
+      log_->error("device failed", {{"device", std::string_view{id_of(ordinal)}},
+                                    {"reason", std::string_view{why.message}},
+                                    {"error", std::string_view{why.internal}}});
+    }
+  }
+  keeper_ = std::thread{[this] { keep(); }};
+}
+
+device_pool::~device_pool() {
+  {
+    const std::lock_guard lock{mutex_};
+    stops_ = true;
+  }
+  changed_.notify_all();
+  keeper_.join();
+  for (const auto& d : devices_) {
+    for (context* const workspace : d->idle) module_.close(workspace);
+  }
+}
+
+/// Makes the device ready for jobs; an error without a message means that it is.
+error device_pool::start(device& d) noexcept {
+  error why{};
+  if (!module_.start(d.ordinal, options_.pool_bytes, &why)) return why;
+  if (!module_.probe(d.ordinal, &why)) return why;
+  while (d.idle.size() < options_.streams) {
+    context* const opened = module_.open(d.ordinal, &why);
+    if (opened == nullptr) return why;
+    d.idle.push_back(opened);
+  }
+  return {};
+}
+
+result<device_pool::lease> device_pool::acquire(const std::atomic<bool>& stop) {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    device* best = nullptr;
+    bool any = false;
+    for (const auto& d : devices_) {
+      if (d->state != device_state::usable) continue;
+      any = true;
+      if (best == nullptr || d->idle.size() > best->idle.size()) best = d.get();
+    }
+    if (!any) return error{errc::device_error, "no CUDA device is usable"};
+    if (stop.load(std::memory_order_relaxed)) return error{errc::cancelled, "nobody waits"};
+    if (!best->idle.empty()) {
+      context* const workspace = best->idle.back();
+      best->idle.pop_back();
+      ++best->leased;
+      return lease{*this, *best, workspace};
+    }
+    changed_.wait_for(lock, patience);
+  }
+}
+
+void device_pool::give(device& d, context* workspace, std::size_t reserved,
+                       run_status how) noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    d.idle.push_back(workspace);
+    --d.leased;
+    d.reserved_bytes -= reserved;
+    if (how == run_status::device_failed && d.state == device_state::usable) {
+      d.state = device_state::recovering;
+      d.failed_at = clock::now();
+    }
+  }
+  changed_.notify_all();
+}
+
+/// What the keeper does: resets devices once nobody uses them, and looks how they are.
+void device_pool::keep() {
+  pthread_setname_np(pthread_self(), "kernd-devices");
+  const sensors nvml{options_.nvml};
+  std::unique_lock lock{mutex_};
+  auto next_look = clock::now();
+  while (!stops_) {
+    auto next_duty = next_look;
+    for (const auto& d : devices_) {
+      if (d->state != device_state::recovering) continue;
+      if (d->leased == 0) {
+        recover(lock, *d);
+      } else if (is_late(*d, clock::now())) {
+        d->state = device_state::failed;
+        d->failure = "it failed, and jobs that it ran do not end";
+      } else {
+        next_duty = std::min(next_duty, d->failed_at + options_.recovery_time);
+      }
+    }
+    if (clock::now() >= next_look) {
+      read_devices(lock, nvml);
+      next_look = clock::now() + look_interval;
+      continue;  // things may have changed meanwhile
+    }
+    if (!stops_) changed_.wait_until(lock, next_duty);
+  }
+}
+
+void device_pool::recover(std::unique_lock<std::mutex>& lock, device& d) {
+  auto workspaces = std::exchange(d.idle, {});
+  d.idle.reserve(options_.streams);
+  d.is_resetting = true;
+  lock.unlock();
+
+  for (context* const workspace : workspaces) module_.close(workspace);
+  error why{};
+  if (module_.reset(d.ordinal, &why)) why = start(d);
+  // Other devices may copy from there: they go on with what is locked for them.
+  if (why.message.empty() && devices_.size() == 1) {
+    if (auto locked = host_memory_.lock_again(); !locked) why = std::move(locked).error();
+  }
+  const bool is_well = why.message.empty();
+  if (log_ != nullptr) {
+    log_->write(is_well ? log_level::warn : log_level::error,
+                is_well ? "device recovered" : "device failed",
+                {{"device", std::string_view{id_of(d.ordinal)}},
+                 {"reason", std::string_view{why.message}},
+                 {"error", std::string_view{why.internal}}});
+  }
+
+  lock.lock();
+  d.is_resetting = false;
+  d.resets.add();
+  d.state = is_well ? device_state::usable : device_state::failed;
+  d.failure = is_well ? std::string{} : "it failed and could not be reset: " + why.message;
+  changed_.notify_all();
+}
+
+void device_pool::read_devices(std::unique_lock<std::mutex>& lock, const sensors& nvml) {
+  for (const auto& d : devices_) {
+    if (d->state != device_state::usable) continue;
+    lock.unlock();
+    device_memory now{};
+    error why{};
+    const bool known = module_.memory(d->ordinal, &now, &why);
+    const auto measured = nvml.read(d->pci_bus_id);
+    lock.lock();
+    d->sensors = measured;
+    if (known) d->memory = now;
+  }
+}
+
+/// Whether a device that recovers has had its time.
+bool device_pool::is_late(const device& d, clock::time_point now) const noexcept {
+  return d.state == device_state::recovering && now >= d.failed_at + options_.recovery_time;
+}
+
+std::vector<device_status> device_pool::status() const {
+  std::vector<device_status> result;
+  const auto now = clock::now();
+  const std::lock_guard lock{mutex_};
+  for (const auto& d : devices_) {
+    // A reset may hang, and with it whoever could say so: hence a late one counts as failed.
+    device_status status{.ordinal = d->ordinal,
+                         .state = is_late(*d, now) ? device_state::failed : d->state,
+                         .failure = d->failure,
+                         .workspaces = d->leased + d->idle.size(),
+                         .leased = d->leased,
+                         .reserved_bytes = d->reserved_bytes,
+                         .memory = d->memory,
+                         .sensors = d->sensors,
+                         .runs = {},
+                         .resets = d->resets.value(),
+                         .h2d_bytes = d->h2d_bytes.value(),
+                         .d2h_bytes = d->d2h_bytes.value(),
+                         .h2d_seconds = seconds(d->h2d_ns),
+                         .compute_seconds = seconds(d->compute_ns),
+                         .d2h_seconds = seconds(d->d2h_ns)};
+    for (std::size_t i = 0; i < run_status_count; ++i) status.runs[i] = d->runs[i].value();
+    result.push_back(std::move(status));
+  }
+  return result;
+}
+
+bool device_pool::is_usable() const {
+  const std::lock_guard lock{mutex_};
+  return std::any_of(devices_.begin(), devices_.end(),
+                     [](const auto& d) { return d->state == device_state::usable; });
+}
+
+bool device_pool::is_idle() const {
+  const std::lock_guard lock{mutex_};
+  return std::none_of(devices_.begin(), devices_.end(),
+                      [](const auto& d) { return d->is_resetting; });
+}
+
+device_pool::lease::lease(lease&& other) noexcept
+    : pool_{std::exchange(other.pool_, nullptr)},
+      device_{other.device_},
+      workspace_{other.workspace_},
+      reserved_bytes_{other.reserved_bytes_},
+      how_{other.how_} {}
+
+device_pool::lease::~lease() {
+  if (pool_ != nullptr) pool_->give(*device_, workspace_, reserved_bytes_, how_);
+}
+
+int device_pool::lease::ordinal() const noexcept {
+  return device_->ordinal;
+}
+
+bool device_pool::lease::reserve(std::size_t bytes) noexcept {
+  const std::lock_guard lock{pool_->mutex_};
+  const std::uint64_t limit = pool_->options_.memory_limit_bytes;
+  if (limit != 0 && bytes > limit - std::min<std::uint64_t>(limit, device_->reserved_bytes)) {
+    return false;
+  }
+  device_->reserved_bytes += bytes;
+  reserved_bytes_ += bytes;
+  return true;
+}
+
+void device_pool::lease::ended(run_status how, const job_report& report) noexcept {
+  how_ = how;
+  device_->runs[static_cast<std::size_t>(how)].add();
+  device_->h2d_bytes.add(report.h2d_bytes);
+  device_->d2h_bytes.add(report.d2h_bytes);
+  device_->h2d_ns.add(nanoseconds(report.h2d_us));
+  device_->compute_ns.add(nanoseconds(report.compute_us));
+  device_->d2h_ns.add(nanoseconds(report.d2h_us));
+}
+
+}  // namespace kernd::gpu

@@ -1,0 +1,221 @@
+#include "src/gpu/device_pool.hpp"
+
+#include "unit/gpu/fake_cuda.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <optional>
+#include <thread>
+
+namespace kernd::gpu::test {
+namespace {
+
+struct DevicePoolTest : ::testing::Test {
+  void start(std::size_t devices = 1) {
+    const std::vector<chosen_device> chosen = {{0, "0000:0a:00.0"}, {1, "0000:0b:00.0"}};
+    host.emplace(cuda.module(), pinned_pool::piece_bytes);
+    pool.emplace(cuda.module(), std::span{chosen}.first(devices), options, *host, nullptr);
+  }
+
+  device_pool::lease acquire() { return pool->acquire(go_on).value(); }
+  errc refusal() { return pool->acquire(go_on).error().code; }
+  device_status status(std::size_t index = 0) const { return pool->status().at(index); }
+  void await(device_state state, std::size_t index = 0) const {
+    while (status(index).state != state) std::this_thread::yield();
+  }
+  void fail_a_run() { acquire().ended(run_status::device_failed, {}); }
+
+  std::atomic<bool> go_on{false};
+  fake_cuda cuda;
+  pool_options options{.streams = 2, .pool_bytes = 1000, .memory_limit_bytes = 0};
+  std::optional<pinned_pool> host;
+  std::optional<device_pool> pool;
+};
+
+TEST_F(DevicePoolTest, OpensItsWorkspacesAtTheStartAndClosesThemAtTheEnd) {
+  start();
+  EXPECT_EQ(cuda.open_contexts(), 2u);
+  pool.reset();
+  EXPECT_EQ(cuda.open_contexts(), 0u);
+}
+
+TEST_F(DevicePoolTest, LeasesEachWorkspaceOnce) {
+  start();
+  const auto one = acquire();
+  const auto other = acquire();
+  EXPECT_NE(one.workspace(), other.workspace());
+  EXPECT_EQ(status().leased, 2u);
+  EXPECT_EQ(status().workspaces, 2u);
+}
+
+TEST_F(DevicePoolTest, LetsWhoComesWhenAllAreOutWait) {
+  options.streams = 1;
+  start();
+  auto held = std::make_optional(acquire());
+  std::thread waits{[&] { EXPECT_TRUE(pool->acquire(go_on).has_value()); }};
+  held.reset();
+  waits.join();
+  EXPECT_EQ(status().leased, 0u);
+}
+
+TEST_F(DevicePoolTest, LetsWhoIsToStopWaitNoLonger) {
+  options.streams = 1;
+  start();
+  const auto held = acquire();
+  std::optional<errc> seen;
+  std::thread waits{[&] { seen = pool->acquire(go_on).error().code; }};
+  go_on = true;
+  waits.join();
+  EXPECT_EQ(seen, errc::cancelled);
+}
+
+TEST_F(DevicePoolTest, TakesTheDeviceWithMoreFreeWorkspaces) {
+  start(2);
+  const auto first = acquire();
+  const auto second = acquire();
+  EXPECT_NE(first.ordinal(), second.ordinal());
+}
+
+TEST_F(DevicePoolTest, RefusesMemoryBeyondTheLimitOfAllJobs) {
+  options.memory_limit_bytes = 1000;
+  start();
+  auto one = acquire();
+  auto other = std::make_optional(acquire());
+  EXPECT_TRUE(one.reserve(600));
+  EXPECT_FALSE(other->reserve(401));
+  EXPECT_TRUE(other->reserve(400));
+  EXPECT_FALSE(one.reserve(1));
+  EXPECT_EQ(status().reserved_bytes, 1000u);
+  other.reset();
+  EXPECT_EQ(status().reserved_bytes, 600u);
+  EXPECT_TRUE(one.reserve(400));
+}
+
+TEST_F(DevicePoolTest, RefusesNoMemoryWithoutALimit) {
+  start();
+  EXPECT_TRUE(acquire().reserve(std::size_t{1} << 40));
+}
+
+TEST_F(DevicePoolTest, CountsWhatRunsDid) {
+  start();
+  acquire().ended(run_status::done, {.h2d_us = 1e6,
+                                     .compute_us = 2e6,
+                                     .d2h_us = 3e6,
+                                     .h2d_bytes = 10,
+                                     .d2h_bytes = 20,
+                                     .device_bytes = 30});
+  acquire().ended(run_status::out_of_memory, {});
+  const auto now = status();
+  EXPECT_EQ(now.runs, (std::array<std::uint64_t, run_status_count>{1, 0, 1, 0}));
+  EXPECT_EQ(now.h2d_bytes, 10u);
+  EXPECT_EQ(now.d2h_bytes, 20u);
+  EXPECT_DOUBLE_EQ(now.h2d_seconds, 1);
+  EXPECT_DOUBLE_EQ(now.compute_seconds, 2);
+  EXPECT_DOUBLE_EQ(now.d2h_seconds, 3);
+}
+
+TEST_F(DevicePoolTest, LooksAtTheDevicesMemory) {
+  start();
+  cuda.await_calls("memory", 1);
+  while (status().memory.total == 0) std::this_thread::yield();
+  EXPECT_EQ(status().memory.peak, 200u);
+}
+
+TEST_F(DevicePoolTest, TellsWhatTheDeviceMeasures) {
+  options.nvml = KERND_FAKE_NVML;
+  start(2);
+  while (!status().sensors) std::this_thread::yield();
+  EXPECT_DOUBLE_EQ(status().sensors->temperature_celsius, 40);
+  EXPECT_FALSE(status(1).sensors) << "of that one NVML knows nothing";
+}
+
+TEST_F(DevicePoolTest, ResetsADeviceThatFailed) {
+  start();
+  fail_a_run();
+  cuda.await_calls("reset", 1);
+  await(device_state::usable);
+  EXPECT_EQ(status().resets, 1u);
+  EXPECT_EQ(status().failure, "");
+  EXPECT_EQ(cuda.open_contexts(), 2u);
+  EXPECT_EQ(cuda.calls("lock"), 2) << "a reset forgets what was locked";
+  EXPECT_EQ(acquire().ordinal(), 0);
+}
+
+TEST_F(DevicePoolTest, GivesNoJobToADeviceThatFailed) {
+  start();
+  const auto still_running = acquire();  // so that it is not reset
+  fail_a_run();
+  EXPECT_EQ(refusal(), errc::device_error);
+  EXPECT_FALSE(pool->is_usable());
+  EXPECT_EQ(status().state, device_state::recovering);
+}
+
+TEST_F(DevicePoolTest, ResetsOnlyWhenNobodyUsesTheDevice) {
+  start();
+  auto still_running = std::make_optional(acquire());
+  fail_a_run();
+  EXPECT_EQ(cuda.calls("reset"), 0);
+  still_running.reset();
+  cuda.await_calls("reset", 1);
+  await(device_state::usable);
+}
+
+TEST_F(DevicePoolTest, GivesUpADeviceThatCannotBeReset) {
+  for (const char* call : {"reset", "start", "probe", "open", "lock"}) {
+    start();
+    cuda.fail(call);
+    fail_a_run();
+    await(device_state::failed);
+    EXPECT_EQ(status().failure,
+              "it failed and could not be reset: " + std::string{call} + " failed");
+    EXPECT_EQ(refusal(), errc::device_error);
+    pool.reset();
+    EXPECT_EQ(cuda.open_contexts(), 0u) << call;
+  }
+}
+
+TEST_F(DevicePoolTest, GivesUpADeviceWhoseJobsDoNotEnd) {
+  options.recovery_time = std::chrono::milliseconds{0};
+  start();
+  const auto hangs = acquire();
+  fail_a_run();
+  await(device_state::failed);
+  EXPECT_EQ(cuda.calls("reset"), 0);
+}
+
+TEST_F(DevicePoolTest, GoesOnWithTheOtherDevice) {
+  start(2);
+  const auto sound = acquire();
+  cuda.fail("reset");
+  fail_a_run();
+  await(device_state::failed, 1 - static_cast<std::size_t>(sound.ordinal()));
+
+  EXPECT_TRUE(pool->is_usable());
+  EXPECT_EQ(acquire().ordinal(), sound.ordinal());
+}
+
+TEST_F(DevicePoolTest, ResetsADeviceWhileAnotherIsUsed) {
+  start(2);
+  const auto sound = acquire();
+  fail_a_run();
+  cuda.await_calls("reset", 1);
+  await(device_state::usable, 1 - static_cast<std::size_t>(sound.ordinal()));
+
+  EXPECT_EQ(cuda.calls("lock"), 1) << "the other may be copying from there";
+}
+
+TEST_F(DevicePoolTest, HasNoUseForADeviceThatDoesNotStart) {
+  for (const char* call : {"start", "probe", "open"}) {
+    cuda.fail(call);
+    start();
+    EXPECT_EQ(status().state, device_state::failed) << call;
+    EXPECT_EQ(status().failure, std::string{call} + " failed");
+    EXPECT_EQ(refusal(), errc::device_error);
+    pool.reset();
+    EXPECT_EQ(cuda.open_contexts(), 0u) << call;
+  }
+}
+
+}  // namespace
+}  // namespace kernd::gpu::test
