@@ -60,9 +60,10 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
       access_log_{log_},
       registry_{filled_registry()},
       module_host_{&log_, warn_of_device},
-      cuda_{gpu::find_cuda(registry_, module_host_)},
+      cuda_{gpu::look_for_cuda(registry_, module_host_, config_.values().gpu)},
+      devices_{registry_, cuda_, config_.values().gpu, &log_},
       bodies_{config_.values().limits.body_memory_bytes},
-      executor_{registry_, config_.values().executor, config_.values().limits},
+      executor_{registry_, config_.values().executor, config_.values().limits, &devices_},
       actors_{config_.values().ring, &log_},
       health_{registry_, executor_.outcomes(), config_.values().health},
       kernel_api_{registry_, executor_, actors_, config_.values().executor,
@@ -86,6 +87,7 @@ app::app(loaded_config configuration, config_sources sources, std::function<void
   });
   lifecycle_.subscribe([this](const lifecycle_event& event) { executor_.monitor().follow(event); });
   health_.add([this] { return actor_metrics_.judge(); });
+  health_.add([this] { return devices_.judge(); });
   add_routes();
   const config& values = config_.values();
   server_.emplace(router_, values.server, values.limits, bodies_, &access_log_);
@@ -109,6 +111,7 @@ void app::add_routes() {
   if (options.metrics_endpoint) {
     metrics_page_.add(executor_);
     metrics_page_.add(actor_metrics_);
+    metrics_page_.add(devices_);
     metrics_page_.add(lifecycle_);
     metrics_page_.add(config_);
     metrics_page_.add(log_metrics_);
@@ -145,7 +148,11 @@ bool app::start(const std::atomic<bool>& stop) {
     lifecycle_.move_to(lifecycle_state::failed).value();
     throw;
   }
-  if (config_.values().runtime.self_test) run_self_tests(stop);
+  if (config_.values().runtime.self_test) {
+    run_self_tests(stop);
+    test_devices(stop);
+  }
+  devices_.calibrate(stop);
   if (stop.load(std::memory_order_relaxed)) return false;
   next_check_ = clock::now() + config_.values().health.check_interval;
   lifecycle_.move_to(lifecycle_state::running).value();
@@ -162,6 +169,9 @@ void app::log_devices() {
               {"found", std::string_view{cuda_.found}},
               {"advice", std::string_view{cuda_.advice}},
               {"detail", std::string_view{cuda_.detail}}});
+  for (const std::string& line : devices_.misnamed()) {
+    log_.warn("configuration", {{"reason", std::string_view{line}}});
+  }
 }
 
 void app::run_self_tests(const std::atomic<bool>& stop) {
@@ -172,6 +182,22 @@ void app::run_self_tests(const std::atomic<bool>& stop) {
     const std::string reason = std::string{entry->kernel.info.id} + ": " + passed.error().message;
     log_.error("self-test failed", {{"reason", reason}, {"error", passed.error().internal}});
     health_api_.add_self_test_failure(reason);
+  }
+}
+
+/// A twin that gets its example wrong is left alone: the CPU has got it right.
+void app::test_devices(const std::atomic<bool>& stop) {
+  if (!devices_.is_usable()) return;
+  for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
+    const auto place = devices_.find(*entry);
+    if (!place || place->where == gpu::placement::cpu) continue;
+    auto passed = self_test(*entry, config_.values(), stop, &devices_);
+    if (stop.load(std::memory_order_relaxed)) return;
+    if (passed) continue;
+    log_.error("self-test failed on the device", {{"kernel", entry->kernel.info.id},
+                                                  {"reason", passed.error().message},
+                                                  {"error", passed.error().internal}});
+    devices_.distrust(*entry, passed.error().message);
   }
 }
 
@@ -276,7 +302,7 @@ bool app::drain() {
   const bool closed = server_->wait_closed(until(end));
   refuse_jobs();
   const bool actors_ended = end_actors(end);
-  const bool idle = executor_.wait_idle(until(end)) && actors_ended;
+  const bool idle = executor_.wait_idle(until(end)) && actors_ended && devices_.is_idle();
   if (!idle || !closed) log_remaining(closed);
   if (!idle) return false;
   for (const kernel_entry* entry : registry_.find_all()) {

@@ -4,6 +4,7 @@
 #include "kernd/config_loader.hpp"
 #include "kernd/executor.hpp"
 #include "kernd/exposition.hpp"
+#include "kernd/gpu/backend.hpp"
 #include "kernd/gpu/discovery.hpp"
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
@@ -86,6 +87,7 @@ class app {
   void run_self_tests(const std::atomic<bool>& stop);
   void apply(const config& values);
   void log_devices();
+  void test_devices(const std::atomic<bool>& stop);
   void enter_drain();
   void check_health();
   void refuse_jobs();
@@ -100,6 +102,7 @@ class app {
   kernel_registry registry_;
   const gpu::host_api module_host_;
   const gpu::cuda_report cuda_;
+  gpu::cuda_backend devices_;
   http::router router_;
   body_budget bodies_;
   std::optional<http::server> server_;  // its loops outlive the jobs that complete into them
@@ -112,7 +115,7 @@ class app {
   api::dead_letter_api dead_letter_api_;
   api::actor_metrics actor_metrics_;
   api::component_api component_api_;
-  api::device_api device_api_{cuda_};
+  api::device_api device_api_{cuda_, devices_};
   api::health_api health_api_;
   api::control_desk desk_;
   api::runtime_api runtime_api_;

@@ -127,6 +127,7 @@ class parser {
     kernel_ = add_command(*kernels_, "show", "Describe one kernel: fields, targets, example");
     add_id(*kernel_);
     kernel_->add_flag("--json", json_, "Print what the API answers");
+    sources_.add_to(*kernel_);
     example_ = add_command(*kernels_, "example", "Print a curl line that runs a kernel's example");
     add_id(*example_);
     example_->add_flag("--json", json_, "Print the line, its input and its output as JSON");
@@ -162,7 +163,7 @@ class parser {
                                  std::chrono::milliseconds{timeout_ms_}, json_};
     }
     if (list_->parsed()) return kernels_list_command{domain_, mode(), query_, json_};
-    if (kernel_->parsed()) return kernels_show_command{id_, json_};
+    if (kernel_->parsed()) return kernels_show_command{id_, sources_.sources(environment), json_};
     if (example_->parsed())
       return kernels_example_command{id_, sources_.sources(environment), json_};
     if (run_->parsed()) return to_run_command(environment);

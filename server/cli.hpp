@@ -66,9 +66,11 @@ struct kernels_list_command {
   bool json = false;
 };
 
-/// Prints one kernel for people, or what `GET /kernels/{id}` answers, without what was measured.
+/// Prints one kernel for people, or what `GET /kernels/{id}` answers, without what was measured in
+/// service. Where a device can run it, times it there first, and its place is what `sources` say.
 struct kernels_show_command {
   std::string id;
+  config_sources sources;
   bool json = false;
 };
 

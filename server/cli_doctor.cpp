@@ -1,3 +1,4 @@
+#include "kernd/gpu/backend.hpp"
 #include "server/cli.hpp"
 #include "server/cli_catalogue.hpp"
 #include "server/cli_findings.hpp"
@@ -16,9 +17,6 @@ namespace {
 
 using level = finding::level;
 
-/// Opens nothing on a device, so nothing there can go wrong.
-constexpr gpu::host_api silent{nullptr, [](void*, const char*) noexcept {}};
-
 std::size_t count(const std::vector<finding>& findings, level severity) {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(),
@@ -30,9 +28,10 @@ std::vector<finding> examine(const config_sources& sources) {
   const config options = loaded ? loaded->values : config{};
   const host_facts host = read_host();
   const kernel_registry registry = catalogue();
-  std::vector<finding> findings{check_cpu(host, options), check_simd(host),
-                                check_memory(host, options), check_open_files(host, options),
-                                check_devices(gpu::find_cuda(registry, silent))};
+  std::vector<finding> findings{
+      check_cpu(host, options), check_simd(host), check_memory(host, options),
+      check_open_files(host, options),
+      check_devices(gpu::look_for_cuda(registry, gpu::silent_host, options.gpu))};
   auto configured = loaded ? check_configuration(*loaded) : check_configuration(loaded.error());
   std::move(configured.begin(), configured.end(), std::back_inserter(findings));
   if (loaded) {

@@ -145,12 +145,39 @@ void print_messages(const ring_entry& ring, const kernel_info& info, std::ostrea
   }
 }
 
+/// Which backend its jobs go to, and the times that this was found from.
+void print_placement(const gpu::kernel_placement& place, std::ostream& out) {
+  out << "\nPlacement\n  ";
+  switch (place.where) {
+    case gpu::placement::cpu:
+      out << "always cpu, by gpu.cpu_kernels\n";
+      return;
+    case gpu::placement::cuda:
+      out << "always cuda, by gpu.cuda_kernels\n";
+      return;
+    case gpu::placement::by_size:
+      break;
+  }
+  if (place.crossover_bytes) {
+    out << "cuda from " << *place.crossover_bytes << " bytes of input on, cpu below\n";
+  } else {
+    out << "cpu: it is faster whatever the size\n";
+  }
+  text_table measured{{"INPUT BYTES", "CPU µs", "CUDA µs"}, "  "};
+  for (const gpu::calibration_point& point : place.points) {
+    measured.add({std::to_string(point.bytes), number(point.cpu_us), number(point.cuda_us)});
+  }
+  measured.print(out);
+}
+
 }  // namespace
 
-void print_kernel_page(const kernel_entry& entry, std::ostream& out) {
+void print_kernel_page(const kernel_entry& entry, const std::optional<gpu::kernel_placement>& place,
+                       std::ostream& out) {
   const kernel_info& info = entry.kernel.info;
   out << info.id << ' ' << info.version << "  " << info.domain << ", "
-      << (info.mode == kernel_mode::ring ? "ring" : "batch") << ", runs on cpu\n"
+      << (info.mode == kernel_mode::ring ? "ring" : "batch") << ", runs on "
+      << (place ? "cpu and cuda" : "cpu") << '\n'
       << info.description << '\n';
   if (entry.ring != nullptr) {
     print_messages(*entry.ring, info, out);
@@ -173,6 +200,7 @@ void print_kernel_page(const kernel_entry& entry, std::ostream& out) {
   declared.add({"tolerance", info.tolerance > 0 ? number(info.tolerance) + " relative"
                                                 : std::string{"none: bit-equal results"}});
   declared.print(out);
+  if (place) print_placement(*place, out);
   if (info.example.input.empty()) return;
 
   out << "\nExample\n"

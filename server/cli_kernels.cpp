@@ -8,12 +8,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <ostream>
 #include <string>
 #include <utility>
 
 namespace kernd::cli {
 namespace {
+
+const std::atomic<bool> never{false};
 
 expected<std::string> curl_line(const kernel_info& info, const server_config& server) {
   if (info.example.input.empty()) {
@@ -44,7 +47,8 @@ exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream
   const kernel_registry registry = catalogue();
   const kernel_query query{.domain = asked.domain, .mode = asked.mode, .text = asked.text};
   if (asked.json) {
-    out << api::kernel_list(registry, {query, registry.size(), {}}) << '\n';
+    out << api::kernel_list(registry, {.query = query, .limit = registry.size(), .cursor = {}})
+        << '\n';
     return exit_code::ok;
   }
   const auto matched = registry.find_all(query);
@@ -63,13 +67,18 @@ exit_code run(const kernels_list_command& asked, std::ostream& out, std::ostream
 }
 
 exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream& err) {
+  const auto loaded = load_config(asked.sources);
+  if (!loaded) return refuse(loaded.error(), asked.json, out, err);
   const kernel_registry registry = catalogue();
   const auto entry = find_kernel(registry, asked.id);
   if (!entry) return refuse(entry.error(), asked.json, out, err);
+  const gpu::cuda_report cuda = gpu::look_for_cuda(registry, gpu::silent_host, loaded->values.gpu);
+  gpu::cuda_backend devices{registry, cuda, loaded->values.gpu, nullptr};
+  devices.calibrate(**entry, never);
   if (asked.json) {
-    out << api::kernel_document(**entry) << '\n';
+    out << api::kernel_document(**entry, &devices) << '\n';
   } else {
-    print_kernel_page(**entry, out);
+    print_kernel_page(**entry, devices.find(**entry), out);
   }
   return exit_code::ok;
 }

@@ -57,14 +57,18 @@ std::string first_difference(const json& expected, const json& found, double tol
 }  // namespace
 
 result<void> self_test(const kernel_entry& entry, const config& configuration,
-                       const std::atomic<bool>& stop) {
+                       const std::atomic<bool>& stop, gpu::cuda_backend* devices) {
   const kernel_info& info = entry.kernel.info;
   job_request request;
   request.body.append("{\"input\":");
   request.body.append(info.example.input);
   request.body.append("}");
-  auto output = run_now(entry, request, configuration.executor, configuration.limits, stop);
+  auto output =
+      run_now(entry, request, configuration.executor, configuration.limits, stop, devices);
   if (!output) return std::move(output).error();
+  if (devices != nullptr && !output->device) {
+    return error{errc::device_error, "it did not run on a device"};
+  }
   json expected = json::parse(info.example.output);
   const json found = json::parse(output->output.view());
   for (const std::string_view name : entry.varying_members()) {

@@ -54,18 +54,19 @@ error cancelled_error() {
 }
 
 executor::implementation::worker::worker(std::size_t number, std::size_t largest_batch,
-                                         const job_limits& limits)
+                                         const job_limits& limits, gpu::cuda_backend* devices)
     : index{number}, reader{limits.max_json_depth} {
   for (std::size_t i = 0; i < largest_batch; ++i) {
-    runners.push_back(&members.emplace_back(limits).runner);
+    runners.push_back(&members.emplace_back(limits, devices).runner);
   }
   batch.reserve(largest_batch);
 }
 
 executor::implementation::implementation(const kernel_registry& kernels,
                                          const executor_config& options,
-                                         const limits_config& limits)
+                                         const limits_config& limits, gpu::cuda_backend* on_devices)
     : registry{kernels},
+      devices{on_devices},
       metrics{registry, worker_count(options)},
       monitor{ids_of(registry), worker_count(options)},
       default_timeout{options.default_timeout},
@@ -74,7 +75,7 @@ executor::implementation::implementation(const kernel_registry& kernels,
       limits_of_batch{batch_limits_of(options)} {
   const std::size_t largest = largest_batch_of(registry);
   for (std::size_t i = 0; i < worker_count(options); ++i) {
-    workers.push_back(std::make_unique<worker>(i, largest, limits_of_job));
+    workers.push_back(std::make_unique<worker>(i, largest, limits_of_job, devices));
   }
 }
 
@@ -246,8 +247,8 @@ class executor::implementation::caller final : public deadline {
 };
 
 executor::executor(const kernel_registry& registry, const executor_config& options,
-                   const limits_config& limits)
-    : implementation_{std::make_shared<implementation>(registry, options, limits)} {
+                   const limits_config& limits, gpu::cuda_backend* devices)
+    : implementation_{std::make_shared<implementation>(registry, options, limits, devices)} {
   implementation_->start();
 }
 
@@ -337,6 +338,10 @@ std::size_t executor::overdue(std::chrono::nanoseconds by, clock::time_point now
     if (w->deadline_at.load(std::memory_order_relaxed) < latest) ++count;
   }
   return count;
+}
+
+const gpu::cuda_backend* executor::devices() const noexcept {
+  return implementation_->devices;
 }
 
 const kernel_metrics& executor::metrics() const noexcept {

@@ -24,7 +24,7 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
 
   /// A job of a batch that can run, on its worker.
   struct member {
-    explicit member(const job_limits& limits) : runner{limits} {}
+    member(const job_limits& limits, gpu::cuda_backend* devices) : runner{limits, devices} {}
 
     job_runner runner;
     const std::shared_ptr<executor_job>* job = nullptr;
@@ -35,7 +35,8 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
   /// One thread and what it keeps from batch to batch. A batch is the jobs of one kernel that are
   /// computed together; most have one.
   struct worker {
-    worker(std::size_t number, std::size_t largest_batch, const job_limits& limits);
+    worker(std::size_t number, std::size_t largest_batch, const job_limits& limits,
+           gpu::cuda_backend* devices);
 
     const std::size_t index;
     json_reader reader;
@@ -67,7 +68,7 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
   }
 
   implementation(const kernel_registry& kernels, const executor_config& options,
-                 const limits_config& limits);
+                 const limits_config& limits, gpu::cuda_backend* on_devices);
   ~implementation();
 
   /// Starts the workers. Throws `std::system_error`; destruction ends those that were started.
@@ -107,6 +108,7 @@ struct executor::implementation : std::enable_shared_from_this<implementation> {
   void tell_if_idle();
 
   const kernel_registry& registry;
+  gpu::cuda_backend* const devices;
   kernel_metrics metrics;
   execution_monitor monitor;
   outcome_window outcomes;

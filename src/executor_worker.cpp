@@ -111,7 +111,8 @@ void executor::implementation::tell_metadata(worker& me, member& one, const job_
 
 result<void> executor::implementation::decode(worker& me, member& one, const job_limits& limits) {
   const auto& job = *one.job;
-  auto decoded = one.runner.decode(me.reader, job->entry, job->undecoded.body, limits, job->stop);
+  auto decoded = one.runner.decode(me.reader, job->entry, job->undecoded.body, limits,
+                                   job->priority(), job->stop);
   if (!decoded) return decoded;
   job->undecoded = {};  // room for others while the kernel runs
   if (job->metadata != nullptr) executor_job::tell(job, one.runner.metadata());

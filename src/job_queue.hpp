@@ -23,6 +23,8 @@ class job_queue_entry : public boost::intrusive::set_base_hook<> {
   explicit job_queue_entry(std::size_t kernel) : kernel_{kernel} {}
 
   [[nodiscard]] std::size_t kernel() const noexcept { return kernel_; }
+  /// What it was queued with.
+  [[nodiscard]] int priority() const noexcept { return priority_; }
 
   /// Before it is queued: lets it run in one batch with others of its kernel, and wait for them
   /// until `held_until` when nothing else waits.

@@ -13,6 +13,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+/// Of a launch for several: nobody stops it for all.
+const std::atomic<bool> never{false};
+
 /// Writes the time from construction to destruction, also when an exception passes.
 class stage_timer {
  public:
@@ -27,6 +30,17 @@ class stage_timer {
   std::optional<std::chrono::nanoseconds>& into_;
   clock::time_point start_ = clock::now();
 };
+
+std::chrono::nanoseconds from_us(double us) {
+  return std::chrono::round<std::chrono::nanoseconds>(
+      std::chrono::duration<double, std::micro>(us));
+}
+
+device_use use_of(const gpu::device_run& run) {
+  const gpu::job_report& did = run.report;
+  return device_use{run.ordinal, did.device_bytes, from_us(did.h2d_us), from_us(did.compute_us),
+                    from_us(did.d2h_us)};
+}
 
 error kernel_failure(const kernel_entry& entry, const char* what) {
   return {.code = errc::execution_failed,
@@ -59,9 +73,10 @@ error job_runner::error_of_current_exception(const kernel_entry& entry) noexcept
 }
 
 result<void> job_runner::decode(json_reader& reader, const kernel_entry& entry,
-                                const text_buffer& body, const job_limits& limits,
+                                const text_buffer& body, const job_limits& limits, int priority,
                                 const std::atomic<bool>& stop) {
   const stage_timer timer{times_.decode};
+  priority_ = priority;
   stop_ = &stop;
   memory_.reset(limits.memory_bytes);
   reader.set_max_depth(limits.max_json_depth);
@@ -75,15 +90,78 @@ result<void> job_runner::decode(json_reader& reader, const kernel_entry& entry,
 
 std::size_t job_runner::compute(const kernel_entry& entry,
                                 std::span<job_runner* const> jobs) noexcept {
+  if (!jobs.empty() && jobs.front()->devices_ != nullptr) run_on_devices(entry, jobs);
   std::size_t ran = 0;
   for (job_runner* const job : jobs) {
-    job->failure_ = job->guarded(entry, [&] { return job->run_kernel(entry); });
+    if (!job->is_computed_ && !job->failure_) {
+      job->failure_ = job->guarded(entry, [&] { return job->run_on_cpu(entry); });
+    }
     if (job->times_.compute) ++ran;
   }
   return ran;
 }
 
-result<void> job_runner::run_kernel(const kernel_entry& entry) {
+/// Those of `jobs` whose place is a device, as few launches as it allows. Leaves to the CPU what
+/// may run there after a device's failure.
+void job_runner::run_on_devices(const kernel_entry& entry,
+                                std::span<job_runner* const> jobs) noexcept {
+  auto& devices = *jobs.front()->devices_;
+  const std::size_t most = devices.max_batch(entry);
+  if (most == 0) return;
+  for (; !jobs.empty(); jobs = jobs.subspan(std::min(most, jobs.size()))) {
+    const auto together = jobs.first(std::min(most, jobs.size()));
+    if (run_together(entry, together) || together.size() == 1) continue;
+    // The kernel has refused one of them, or memory was short.
+    for (std::size_t i = 0; i < together.size(); ++i) run_together(entry, together.subspan(i, 1));
+  }
+}
+
+/// One launch. False when it has failed and its jobs may be tried one by one; with a single job
+/// that is then settled.
+bool job_runner::run_together(const kernel_entry& entry,
+                              std::span<job_runner* const> jobs) noexcept {
+  job_runner& last = *jobs.back();  // the last to be reset: its arena holds all outputs
+  if (last.failure_) return true;
+  bool may_go_alone = false;
+  last.failure_ = last.guarded(entry, [&]() -> result<void> {
+    const auto in = last.memory_.allocate<const void*>(jobs.size());
+    const auto out = last.memory_.allocate<void*>(jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) in[i] = jobs[i]->body_.input;
+    const std::span<const void* const> inputs{in.data, jobs.size()};
+    if (!last.devices_->takes(entry, inputs)) return {};
+    int priority = 0;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      jobs[i]->computed_ = out[i] = last.memory_.allocate_bytes(entry.kernel.output->size_bytes);
+      entry.kernel.output->construct(out[i]);
+      priority = std::max(priority, jobs[i]->priority_);
+    }
+    const auto start = clock::now();
+    const auto ran = last.devices_->run(entry, inputs, {out.data, jobs.size()}, last.memory_,
+                                        priority, jobs.size() == 1 ? *last.stop_ : never);
+    const auto took = clock::now() - start;
+    if (ran) {
+      for (job_runner* const job : jobs) job->computed_on(*ran, start, took);
+      return {};
+    }
+    const errc why = ran.error().code;
+    may_go_alone = jobs.size() > 1 && why != errc::device_error;
+    if (may_go_alone || last.devices_->falls_back(why)) return {};
+    for (job_runner* const job : jobs) job->times_.compute = took;
+    for (job_runner* const job : jobs.first(jobs.size() - 1)) job->failure_ = ran.error();
+    return ran.error();
+  });
+  return !may_go_alone;
+}
+
+void job_runner::computed_on(const gpu::device_run& run, clock::time_point start,
+                             clock::duration took) noexcept {
+  device_ = use_of(run);
+  times_.compute_start = start;
+  times_.compute = took;
+  is_computed_ = true;
+}
+
+result<void> job_runner::run_on_cpu(const kernel_entry& entry) {
   if (stop_->load(std::memory_order_relaxed)) return cancelled_error();  // nobody reads it
   computed_ = memory_.allocate_bytes(entry.kernel.output->size_bytes);
   entry.kernel.output->construct(computed_);
@@ -112,6 +190,7 @@ result<void> job_runner::write_output(const kernel_entry& entry, job_output& out
   output.decode = *times_.decode;
   output.compute = *times_.compute;
   output.encode = *times_.encode;
+  output.device = device_;
   return {};
 }
 
@@ -125,17 +204,20 @@ void job_runner::reset() noexcept {
   free_memory();
   stop_ = nullptr;
   failure_.reset();
+  device_.reset();
+  is_computed_ = false;
   times_ = {};
 }
 
 result<job_output> run_now(const kernel_entry& entry, const job_request& request,
                            const executor_config& options, const limits_config& limits,
-                           const std::atomic<bool>& stop) {
+                           const std::atomic<bool>& stop, gpu::cuda_backend* devices) {
   const job_limits allowed{options, limits};
   json_reader reader{allowed.max_json_depth};
-  job_runner runner{allowed};
-  auto failure = runner.guarded(
-      entry, [&] { return runner.decode(reader, entry, request.body, allowed, stop); });
+  job_runner runner{allowed, devices};
+  auto failure = runner.guarded(entry, [&] {
+    return runner.decode(reader, entry, request.body, allowed, execution_context{}.priority, stop);
+  });
   if (failure) return *std::move(failure);
   job_runner* const alone = &runner;
   job_runner::compute(entry, {&alone, 1});

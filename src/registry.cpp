@@ -57,7 +57,6 @@ bool selects(const kernel_query& query, const kernel_info& info) {
   if (!query.domain.empty() && query.domain != info.domain && query.domain != prefix_of(info.id)) {
     return false;
   }
-  if (!query.backend.empty() && query.backend != "cpu") return false;
   return contains_ignoring_case(info.id, query.text) ||
          contains_ignoring_case(info.description, query.text);
 }

@@ -21,6 +21,10 @@
 
 namespace kernd {
 
+namespace gpu {
+class cuda_backend;
+}
+
 /// A job on a worker.
 struct running_job {
   std::string_view kernel;  ///< Id.
@@ -35,9 +39,10 @@ struct running_job {
 /// every caller's event loop outlive the executor. The destructor waits for admitted jobs.
 class executor {
  public:
-  /// Starts the workers. Throws `std::system_error` when the system has no more threads.
+  /// Starts the workers. `devices` outlives the executor; null: all jobs run on the CPU. Throws
+  /// `std::system_error` when the system has no more threads.
   executor(const kernel_registry& registry, const executor_config& options,
-           const limits_config& limits);
+           const limits_config& limits, gpu::cuda_backend* devices = nullptr);
   ~executor();
 
   /// Decodes `request`, runs `entry`'s kernel and encodes its output on a worker; resumes on the
@@ -48,7 +53,8 @@ class executor {
   ///
   /// Errors: `queue_full`, `service_unavailable` (draining), `execution_timeout`, `cancelled`,
   /// `invalid_json`, `invalid_request`, `invalid_input`, `memory_limit_exceeded`,
-  /// `memory_exhausted`, `execution_failed`, `non_finite_output`, or what the kernel returned.
+  /// `memory_exhausted`, `device_error`, `execution_failed`, `non_finite_output`, or what the
+  /// kernel returned.
   boost::asio::awaitable<result<job_output>> run(const kernel_entry& entry, job_request request,
                                                  execution_context context);
 
@@ -72,6 +78,9 @@ class executor {
       std::chrono::nanoseconds by,
       std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) const noexcept;
 
+  /// Where jobs run besides the CPU; may be null.
+  const gpu::cuda_backend* devices() const noexcept;
+
   const kernel_metrics& metrics() const noexcept;
   /// Of the workers and of the registry's kernels, by their index.
   execution_monitor& monitor() noexcept;
@@ -88,10 +97,11 @@ class executor {
 };
 
 /// The same job on the calling thread, with neither queue nor deadline: for the self-test and the
-/// command line. `stop` asks the kernel to stop. Errors: as `executor::run` from `invalid_json` on,
-/// and `cancelled` when `stop` was set before the kernel began.
+/// command line. `stop` asks the kernel to stop. `devices` as of the executor. Errors: as
+/// `executor::run` from `invalid_json` on, and `cancelled` when `stop` was set before the kernel
+/// began.
 result<job_output> run_now(const kernel_entry& entry, const job_request& request,
                            const executor_config& options, const limits_config& limits,
-                           const std::atomic<bool>& stop);
+                           const std::atomic<bool>& stop, gpu::cuda_backend* devices = nullptr);
 
 }  // namespace kernd

@@ -45,6 +45,15 @@ struct execution_context {
   std::string_view request_id = {};  ///< For `executor::running_jobs`: up to 128 bytes, copied.
 };
 
+/// What a job did on a device.
+struct device_use {
+  int ordinal;                     ///< Of the CUDA device.
+  std::uint64_t memory_bytes;      ///< The most that it held there at a time.
+  std::chrono::nanoseconds h2d{};  ///< The device's own times: copying there, running, back.
+  std::chrono::nanoseconds compute{};
+  std::chrono::nanoseconds d2h{};
+};
+
 struct job_output {
   text_buffer output;       ///< The kernel's output as JSON.
   std::string params_used;  ///< Members of a JSON object, without braces.
@@ -53,7 +62,8 @@ struct job_output {
   std::chrono::nanoseconds decode{};
   std::chrono::nanoseconds compute{};
   std::chrono::nanoseconds encode{};
-  std::size_t batch_size = 1;  ///< Jobs that were computed together, this one included.
+  std::optional<device_use> device{};  ///< Empty: the job ran on the CPU.
+  std::size_t batch_size = 1;          ///< Jobs that were computed together, this one included.
 };
 
 }  // namespace kernd

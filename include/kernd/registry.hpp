@@ -54,8 +54,7 @@ struct kernel_entry {
 struct kernel_query {
   std::string_view domain = {};  ///< Display name or the part of the id before the `/`.
   std::optional<kernel_mode> mode = {};
-  std::string_view backend = {};  ///< `cpu` or `cuda`.
-  std::string_view text = {};     ///< Case-insensitive substring of id or description.
+  std::string_view text = {};  ///< Case-insensitive substring of id or description.
 };
 
 struct registry_stats {

@@ -13,7 +13,20 @@ std::string_view device_schemas() {
     "compute_capability": {"type": ["string", "null"], "description": "Of a CUDA device: 9.0."},
     "memory_total_bytes": {"type": ["integer", "null"], "minimum": 0,
                            "description": "Of a CUDA device."},
-    "runs_kernels": {"type": "boolean", "description": "Whether jobs of this daemon run there."}
+    "runs_kernels": {"type": "boolean", "description": "Whether jobs of this daemon run there."},
+    "state": {"type": "string", "enum": ["usable", "recovering", "failed"],
+              "description": "This and what follows: of a CUDA device that the daemon uses."},
+    "failure": {"type": "string", "description": "Why it is not usable."},
+    "workspaces": {"type": "integer", "minimum": 0, "description": "Jobs it can run at a time."},
+    "running": {"type": "integer", "minimum": 0},
+    "memory_free_bytes": {"type": "integer", "minimum": 0,
+                          "description": "For any process; this and what follows as of a second ago."},
+    "memory_used_bytes": {"type": "integer", "minimum": 0, "description": "By jobs."},
+    "memory_peak_bytes": {"type": "integer", "minimum": 0, "description": "The most that jobs used."},
+    "memory_reserved_bytes": {"type": "integer", "minimum": 0,
+                              "description": "Held for jobs, used or not."},
+    "resets": {"type": "integer", "minimum": 0,
+               "description": "How often it was reset after a failure."}
   },
   "required": ["id", "kind", "name", "compute_capability", "memory_total_bytes", "runs_kernels"],
   "additionalProperties": false
@@ -28,7 +41,7 @@ std::string_view device_schemas() {
       "type": "object",
       "properties": {
         "state": {"type": "string",
-                  "enum": ["driver_absent", "driver_unusable", "no_device", "module_absent",
+                  "enum": ["turned_off", "driver_absent", "driver_unusable", "no_device", "module_absent",
                            "module_broken", "build_differs", "driver_too_old", "kernels_differ",
                            "module_loaded"]},
         "message": {"type": "string"},

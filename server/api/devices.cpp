@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -21,15 +22,27 @@ json cpu_document() {
           {"runs_kernels", true}};
 }
 
-json cuda_document(std::size_t ordinal, const gpu::cuda_device& device) {
+/// What the driver says of a device, and what jobs make of it when it is used.
+json cuda_document(int ordinal, const gpu::cuda_device& device, const gpu::device_status* used) {
   const auto capability =
       std::to_string(device.compute_major) + "." + std::to_string(device.compute_minor);
-  return {{"id", "cuda:" + std::to_string(ordinal)},
-          {"kind", "cuda"},
-          {"name", device.name},
-          {"compute_capability", capability},
-          {"memory_total_bytes", device.memory_bytes},
-          {"runs_kernels", false}};  // there is no way to run one there yet
+  json result = {{"id", gpu::id_of(ordinal)},
+                 {"kind", "cuda"},
+                 {"name", device.name},
+                 {"compute_capability", capability},
+                 {"memory_total_bytes", device.memory_bytes},
+                 {"runs_kernels", used != nullptr && used->state == gpu::device_state::usable}};
+  if (used == nullptr) return result;
+  result["state"] = gpu::name_of(used->state);
+  if (!used->failure.empty()) result["failure"] = used->failure;
+  result["workspaces"] = used->workspaces;
+  result["running"] = used->leased;
+  result["memory_free_bytes"] = used->memory.free;
+  result["memory_used_bytes"] = used->memory.used;
+  result["memory_peak_bytes"] = used->memory.peak;
+  result["memory_reserved_bytes"] = used->memory.reserved;
+  result["resets"] = used->resets;
+  return result;
 }
 
 json backend_document(const gpu::cuda_report& cuda) {
@@ -56,17 +69,21 @@ void device_api::add_routes(http::router& routes, std::string_view prefix) {
               .pattern = std::string{prefix} + "/devices",
               .handle = [this](http::request&) { return list(); },
               .document = {.operation = "list_devices",
-                           .summary = "What kernels could run on, and how far CUDA got",
+                           .summary = "What kernels run on, and how far CUDA got",
                            .tag = "runtime",
-                           .responses = {{200, "As it was found at the start", "application/json",
-                                          "device_list"}}}});
+                           .responses = {{200, "Devices, and what was found at the start",
+                                          "application/json", "device_list"}}}});
 }
 
 // GET /devices
 http::response device_api::list() const {
   json devices = json::array({cpu_document()});
+  const auto used = devices_.devices();
   for (std::size_t i = 0; i < cuda_.driver.devices.size(); ++i) {
-    devices.push_back(cuda_document(i, cuda_.driver.devices[i]));
+    const int ordinal = static_cast<int>(i);
+    const auto found = std::ranges::find(used, ordinal, &gpu::device_status::ordinal);
+    devices.push_back(
+        cuda_document(ordinal, cuda_.driver.devices[i], found == used.end() ? nullptr : &*found));
   }
   const json document = {{"total", devices.size()},
                          {"devices", std::move(devices)},

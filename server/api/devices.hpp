@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/gpu/backend.hpp"
 #include "kernd/gpu/discovery.hpp"
 #include "server/http/response.hpp"
 #include "server/http/router.hpp"
@@ -8,12 +9,13 @@
 
 namespace kernd::api {
 
-/// The resource `/devices`: what kernels could run on here, and how far CUDA got. What was found at
-/// the start; its handler runs on the event loops.
+/// The resource `/devices`: what kernels run on here, and how far CUDA got when the daemon started.
+/// Its handler runs on the event loops.
 class device_api {
  public:
-  /// `cuda` outlives it and does not change.
-  explicit device_api(const gpu::cuda_report& cuda) : cuda_{cuda} {}
+  /// Both outlive it; `cuda` does not change.
+  device_api(const gpu::cuda_report& cuda, const gpu::cuda_backend& devices)
+      : cuda_{cuda}, devices_{devices} {}
 
   /// Adds the route below `prefix`, such as `/api/v1`.
   void add_routes(http::router& routes, std::string_view prefix);
@@ -22,6 +24,7 @@ class device_api {
   http::response list() const;
 
   const gpu::cuda_report& cuda_;
+  const gpu::cuda_backend& devices_;
 };
 
 }  // namespace kernd::api

@@ -1,5 +1,6 @@
 #include "server/api/health.hpp"
 
+#include "kernd/gpu/backend.hpp"
 #include "kernd/version.hpp"
 
 #include <nlohmann/json.hpp>
@@ -123,23 +124,28 @@ http::response health_api::health(const http::request& req) const {
 }
 
 std::vector<health_api::check> health_api::live_checks() const {
-  std::vector<check> checks = {{"event_loops", ""}, {"workers", ""}};
+  std::vector<check> checks = {{"event_loops", ""}, {"workers", ""}, {"devices", ""}};
   if (!loops_alive_(longest_loop_turn)) checks[0].failure = "an event loop has not turned for 10 s";
   if (executor_.overdue(longest_overrun, now_()) == executor_.workers()) {
     checks[1].failure = "every worker is past its job's deadline by more than 60 s";
   }
+  if (const auto* devices = executor_.devices()) checks[2].failure = devices->lost();
   return checks;
 }
 
 std::vector<health_api::check> health_api::ready_checks() const {
-  std::vector<check> checks = {
-      {"lifecycle", ""}, {"kernel_registry", ""}, {"self_test", ""}, {"workers", ""}};
+  std::vector<check> checks = {{"lifecycle", ""},
+                               {"kernel_registry", ""},
+                               {"self_test", ""},
+                               {"workers", ""},
+                               {"devices", ""}};
   const lifecycle_state state = lifecycle_.state();
   if (state != lifecycle_state::running) checks[0].failure = std::string{name_of(state)};
   if (registry_.empty()) checks[1].failure = "no kernel is registered";
   if (executor_.abandoned() >= executor_.workers()) {
     checks[3].failure = "every worker runs a job that nobody waits for any more";
   }
+  if (const auto* devices = executor_.devices()) checks[4].failure = devices->required_failure();
   const std::lock_guard lock{mutex_};
   for (const std::string& reason : self_test_failures_) {
     checks[2].failure += (checks[2].failure.empty() ? "" : "; ") + reason;

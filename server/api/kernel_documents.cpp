@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 namespace kernd::api {
@@ -32,15 +34,26 @@ std::string text_of(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json summary(const kernel_entry& entry) {
+json summary(const kernel_entry& entry, bool is_on_cuda) {
   const kernel_info& info = entry.kernel.info;
   return {{"id", info.id},
           {"domain", info.domain},
           {"mode", name_of(info.mode)},
           {"description", info.description},
           {"version", info.version},
-          {"backends", {"cpu"}},
+          {"backends", is_on_cuda ? json{"cpu", "cuda"} : json{"cpu"}},
           {"executable", info.mode == kernel_mode::batch}};
+}
+
+json placement_document(const gpu::kernel_placement& place) {
+  json result = {
+      {"mode", name_of(place.where)}, {"cuda_from_bytes", nullptr}, {"measured", json::array()}};
+  if (place.crossover_bytes) result["cuda_from_bytes"] = *place.crossover_bytes;
+  for (const gpu::calibration_point& point : place.points) {
+    result["measured"].push_back(
+        {{"input_bytes", point.bytes}, {"cpu_us", point.cpu_us}, {"cuda_us", point.cuda_us}});
+  }
+  return result;
 }
 
 json messages(const ring_entry& ring) {
@@ -75,7 +88,7 @@ result<void> read_parameter(kernel_page& page, std::string_view name, std::strin
     page.query.mode = *mode;
   } else if (name == "backend") {
     if (value != "cpu" && value != "cuda") return refuse_query(name, "cpu or cuda expected");
-    page.query.backend = value;
+    page.only_on_cuda = value == "cuda";
   } else if (name == "limit") {
     const auto limit = read_integer(value, 1, largest_page);
     if (!limit) return refuse_query(name, "integer from 1 to 1000 expected");
@@ -96,27 +109,34 @@ result<kernel_page> read_kernel_page(const http::request& req) {
   return page;
 }
 
-std::string kernel_list(const kernel_registry& registry, const kernel_page& page) {
-  const auto matched = registry.find_all(page.query);
+std::string kernel_list(const kernel_registry& registry, const kernel_page& page,
+                        const gpu::cuda_backend* devices) {
+  const auto is_on_cuda = [&](const kernel_entry* entry) {
+    return devices != nullptr && devices->find(*entry).has_value();
+  };
+  auto matched = registry.find_all(page.query);
+  if (page.only_on_cuda) std::erase_if(matched, std::not_fn(is_on_cuda));
   auto at = std::find_if(matched.begin(), matched.end(), [&](const kernel_entry* entry) {
     return page.cursor.empty() || cursor_of(*entry) > page.cursor;
   });
   json document = {{"total", matched.size()}, {"kernels", json::array()}};
   for (; at != matched.end() && document["kernels"].size() < page.limit; ++at) {
-    document["kernels"].push_back(summary(**at));
+    document["kernels"].push_back(summary(**at, is_on_cuda(*at)));
   }
   if (at != matched.end()) document["next_cursor"] = cursor_of(**std::prev(at));
   return text_of(document);
 }
 
-std::string kernel_document(const kernel_entry& entry) {
+std::string kernel_document(const kernel_entry& entry, const gpu::cuda_backend* devices) {
   const kernel_info& info = entry.kernel.info;
-  json document = summary(entry);
+  const auto place = devices == nullptr ? std::nullopt : devices->find(entry);
+  json document = summary(entry, place.has_value());
   document["expected_throughput"] = static_cast<std::uint64_t>(info.expected_throughput);
   document["target_latency_us"] = info.target_latency_us;
   document["requires_gpu_native"] = info.requires_gpu_native;
   document["max_batch_size"] = info.max_batch_size;
   document["tolerance"] = info.tolerance;
+  if (place) document["placement"] = placement_document(*place);
   document["input_schema"] = entry.input.schema();
   document["output_schema"] = entry.output.schema();
   if (entry.ring != nullptr) document["messages"] = messages(*entry.ring);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernd/gpu/backend.hpp"
 #include "kernd/kernel_metrics.hpp"
 #include "kernd/registry.hpp"
 #include "server/http/request.hpp"
@@ -13,6 +14,7 @@ namespace kernd::api {
 /// One page of the list of kernels, as asked for.
 struct kernel_page {
   kernel_query query;
+  bool only_on_cuda = false;
   std::size_t limit = 1000;
   std::string_view cursor;  ///< Empty: from the start.
 };
@@ -20,11 +22,12 @@ struct kernel_page {
 /// Of the query string; views into `req`. Error: `invalid_request` names the parameter.
 result<kernel_page> read_kernel_page(const http::request& req);
 
-/// The body of `GET /kernels`.
-std::string kernel_list(const kernel_registry& registry, const kernel_page& page);
+/// The body of `GET /kernels`. Without `devices`, here and below, all run on the CPU alone.
+std::string kernel_list(const kernel_registry& registry, const kernel_page& page,
+                        const gpu::cuda_backend* devices = nullptr);
 
 /// The body of `GET /kernels/{id}` up to what is measured; see `with_measured`.
-std::string kernel_document(const kernel_entry& entry);
+std::string kernel_document(const kernel_entry& entry, const gpu::cuda_backend* devices = nullptr);
 
 /// Completes a document with the figures of this run of the daemon.
 std::string with_measured(std::string_view document, const kernel_totals& totals);

@@ -73,23 +73,23 @@ http::route_document execute_document() {
                         R"({"type":"integer","minimum":1})"});
   parameters.push_back({"X-Request-Priority", "header", "Higher first.",
                         R"({"type":"integer","minimum":0,"maximum":10,"default":5})"});
-  return {
-      .operation = "execute_kernel",
-      .summary = "Run any kernel",
-      .tag = "kernels",
-      .parameters = std::move(parameters),
-      .responses = {{200, "What the kernel gave", "application/json", "execute_result"},
-                    http::problem_document(400, "INVALID_JSON, INVALID_REQUEST or INVALID_INPUT"),
-                    http::problem_document(404, "KERNEL_NOT_FOUND"),
-                    http::problem_document(409, "ACTOR_NOT_ACTIVE or ALREADY_EXISTS"),
-                    http::problem_document(410, "ACTOR_TERMINATED"),
-                    http::problem_document(413, "BODY_TOO_LARGE or MEMORY_LIMIT_EXCEEDED"),
-                    http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
-                    http::problem_document(422, "RING_KERNEL_REST_UNSUPPORTED"),
-                    http::problem_document(429, "QUEUE_FULL"),
-                    http::problem_document(500, "EXECUTION_FAILED, NON_FINITE_OUTPUT or DEVICE_ERROR"),
-                    http::problem_document(503, "SERVICE_UNAVAILABLE or MEMORY_EXHAUSTED"),
-                    http::problem_document(504, "EXECUTION_TIMEOUT")}};
+  return {.operation = "execute_kernel",
+          .summary = "Run any kernel",
+          .tag = "kernels",
+          .parameters = std::move(parameters),
+          .responses = {
+              {200, "What the kernel gave", "application/json", "execute_result"},
+              http::problem_document(400, "INVALID_JSON, INVALID_REQUEST or INVALID_INPUT"),
+              http::problem_document(404, "KERNEL_NOT_FOUND"),
+              http::problem_document(409, "ACTOR_NOT_ACTIVE or ALREADY_EXISTS"),
+              http::problem_document(410, "ACTOR_TERMINATED"),
+              http::problem_document(413, "BODY_TOO_LARGE or MEMORY_LIMIT_EXCEEDED"),
+              http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
+              http::problem_document(422, "RING_KERNEL_REST_UNSUPPORTED"),
+              http::problem_document(429, "QUEUE_FULL"),
+              http::problem_document(500, "EXECUTION_FAILED, NON_FINITE_OUTPUT or DEVICE_ERROR"),
+              http::problem_document(503, "SERVICE_UNAVAILABLE or MEMORY_EXHAUSTED"),
+              http::problem_document(504, "EXECUTION_TIMEOUT")}};
 }
 
 /// What the body says of trace, span and tenant, for the access log and the answer. The headers'
@@ -109,9 +109,7 @@ kernel_api::kernel_api(const kernel_registry& registry, executor& jobs, ring_run
       actors_{actors},
       execute_ring_kernels_{execute_ring_kernels},
       default_timeout_{options.default_timeout},
-      max_timeout_{options.max_timeout} {
-  for (const auto& entry : registry.by_index()) documents_.push_back(kernel_document(*entry));
-}
+      max_timeout_{options.max_timeout} {}
 
 void kernel_api::reconfigure(const executor_config& options) {
   default_timeout_.store(options.default_timeout, std::memory_order_relaxed);
@@ -145,7 +143,7 @@ void kernel_api::add_routes(http::router& routes, std::string_view prefix) {
 http::response kernel_api::list(const http::request& req) const {
   auto page = read_kernel_page(req);
   if (!page) return http::problem(page.error(), req.request_id);
-  return http::json_response(kernel_list(registry_, *page));
+  return http::json_response(kernel_list(registry_, *page, executor_.devices()));
 }
 
 result<const kernel_entry*> kernel_api::find(const http::request& req) const {
@@ -166,8 +164,8 @@ result<const kernel_entry*> kernel_api::find(const http::request& req) const {
 http::response kernel_api::describe(const http::request& req) const {
   const auto entry = find(req);
   if (!entry) return http::problem(entry.error(), req.request_id);
-  const std::size_t index = (*entry)->index;
-  return http::json_response(with_measured(documents_[index], executor_.metrics().totals(index)));
+  const auto document = kernel_document(**entry, executor_.devices());
+  return http::json_response(with_measured(document, executor_.metrics().totals((*entry)->index)));
 }
 
 std::chrono::milliseconds kernel_api::time_limit(const http::request& req) const {

@@ -56,7 +56,6 @@ class kernel_api {
   executor& executor_;
   ring_runtime& actors_;
   const bool execute_ring_kernels_;
-  std::vector<std::string> documents_;  // by kernel index: what GET answers and never changes
   // Each is read alone; a reload between two reads is harmless: relaxed.
   std::atomic<std::chrono::milliseconds> default_timeout_;
   std::atomic<std::chrono::milliseconds> max_timeout_;

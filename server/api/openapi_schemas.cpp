@@ -59,6 +59,31 @@ std::string_view openapi_schemas() {
     "requires_gpu_native": {"type": "boolean"},
     "max_batch_size": {"type": "integer", "minimum": 1, "description": "Small jobs that may be computed together; at most executor.max_batch_size are."},
     "tolerance": {"type": "number", "minimum": 0},
+    "placement": {
+      "type": "object",
+      "description": "Where its jobs go, when a device can run it.",
+      "properties": {
+        "mode": {"type": "string", "enum": ["auto", "cpu", "cuda"]},
+        "cuda_from_bytes": {"type": ["integer", "null"], "minimum": 0,
+                            "description": "With auto: inputs from here on go to the device; null: none does."},
+        "measured": {
+          "type": "array",
+          "description": "What one run took, without decoding and encoding, when the daemon started.",
+          "items": {
+            "type": "object",
+            "properties": {
+              "input_bytes": {"type": "integer", "minimum": 0},
+              "cpu_us": {"type": "number", "minimum": 0},
+              "cuda_us": {"type": "number", "minimum": 0}
+            },
+            "required": ["input_bytes", "cpu_us", "cuda_us"],
+            "additionalProperties": false
+          }
+        }
+      },
+      "required": ["mode", "cuda_from_bytes", "measured"],
+      "additionalProperties": false
+    },
     "input_schema": {"type": "object", "description": "JSON Schema 2020-12."},
     "output_schema": {"type": "object", "description": "JSON Schema 2020-12."},
     "messages": {
@@ -123,13 +148,15 @@ std::string_view openapi_schemas() {
   "properties": {
     "duration_us": {"type": "integer", "minimum": 0},
     "backend": {"type": "string", "enum": ["CPU", "CUDA"]},
-    "gpu_memory_bytes": {"type": ["integer", "null"]},
+    "gpu_memory_bytes": {"type": ["integer", "null"], "minimum": 0,
+                         "description": "The most that the job held on its device; null on the CPU."},
     "trace_id": {"type": ["string", "null"]},
-    "device": {"type": "string"},
+    "device": {"type": "string", "description": "cpu, or cuda: and its number."},
     "queue_us": {"type": ["integer", "null"], "minimum": 0, "description": "Null of a ring kernel."},
     "compute_us": {"type": ["integer", "null"], "minimum": 0, "description": "Likewise."},
-    "h2d_us": {"type": ["integer", "null"]},
-    "d2h_us": {"type": ["integer", "null"]},
+    "h2d_us": {"type": ["integer", "null"], "minimum": 0,
+               "description": "Copying to the device by its own clock, as compute_us there, for the whole batch; null on the CPU."},
+    "d2h_us": {"type": ["integer", "null"], "minimum": 0, "description": "And back."},
     "batch_size": {"type": "integer", "minimum": 1, "description": "Jobs that were computed together, this one included."},
     "params_used": {"type": "object", "description": "The defaults that applied."}
   },

@@ -19,7 +19,8 @@ ApiTest::~ApiTest() {
 
 void ApiTest::start() {
   bodies.set_limit(limits.body_memory_bytes);
-  jobs.emplace(registry, jobs_options, limits);
+  backend.emplace(registry, cuda, gpu_options, nullptr);
+  jobs.emplace(registry, jobs_options, limits, &*backend);
   actors.emplace(ring_options);
   monitor.emplace(registry, jobs->outcomes(), health_options);
   kernels.emplace(registry, *jobs, *actors, jobs_options, ring_options.execute_over_rest);
@@ -28,6 +29,7 @@ void ApiTest::start() {
   dead_letters.emplace(registry, *actors);
   actor_counts.emplace(*actors);
   monitor->add([this] { return actor_counts->judge(); });
+  monitor->add([this] { return backend->judge(); });
   components.emplace(registry, jobs->monitor(), *actors);
   life.subscribe([this](const lifecycle_event& event) { jobs->monitor().follow(event); });
   health.emplace(
@@ -48,7 +50,8 @@ void ApiTest::start() {
   dispatcher->add_routes(routes, options.api_prefix);
   dead_letters->add_routes(routes, options.api_prefix);
   components->add_routes(routes, options.api_prefix);
-  devices.add_routes(routes, options.api_prefix);
+  devices.emplace(cuda, *backend);
+  devices->add_routes(routes, options.api_prefix);
   runtime->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
@@ -56,6 +59,7 @@ void ApiTest::start() {
   server.emplace(routes, options, limits, bodies, &log);
   page.add(*jobs);
   page.add(*actor_counts);
+  page.add(*backend);
   page.add(life);
   page.add(server->http_metrics());
   server->start();

@@ -3,6 +3,7 @@
 #include "kernd/body_budget.hpp"
 #include "kernd/executor.hpp"
 #include "kernd/exposition.hpp"
+#include "kernd/gpu/backend.hpp"
 #include "kernd/health.hpp"
 #include "kernd/lifecycle.hpp"
 #include "kernd/live_config.hpp"
@@ -53,6 +54,9 @@ struct ApiTest : ::testing::Test {
   http::router routes;
   body_budget bodies{0};  ///< `limits.body_memory_bytes` from `start` on.
   std::optional<http::server> server;
+  gpu::cuda_report cuda;  ///< What the daemon found; its devices run kernels from `start` on.
+  gpu_config gpu_options;
+  std::optional<gpu::cuda_backend> backend;
   std::optional<executor> jobs;
   std::optional<ring_runtime> actors;
   std::optional<health_monitor> monitor;
@@ -63,8 +67,7 @@ struct ApiTest : ::testing::Test {
   std::optional<api::dead_letter_api> dead_letters;
   std::optional<api::actor_metrics> actor_counts;
   std::optional<api::component_api> components;
-  gpu::cuda_report cuda;  ///< What `/devices` tells.
-  api::device_api devices{cuda};
+  std::optional<api::device_api> devices;
   std::optional<api::health_api> health;
   config_sources sources;  ///< Of the configuration that `/runtime` shows; nothing else reads it.
   std::optional<live_config> in_force;

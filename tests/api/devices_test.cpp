@@ -1,6 +1,7 @@
 #include "server/api/devices.hpp"
 
 #include "tests/api/api_test.hpp"
+#include "tests/unit/gpu/fake_cuda.hpp"
 
 namespace kernd::test {
 namespace {
@@ -46,25 +47,11 @@ TEST_F(DevicesTest, ADeviceOfTheDriverIsListedAndRunsNothing) {
 }
 
 TEST_F(DevicesTest, NamesTheKernelsOfTheModule) {
-  const gpu::module_kernel twin{
-      .id = "core/test-adding", .layout_hash = 0, .max_batch = 1, .run = nullptr};
-  const gpu::module_info module{.build_id = "",
-                                .minimum_driver = 0,
-                                .kernels = &twin,
-                                .kernel_count = 1,
-                                .start = nullptr,
-                                .open = nullptr,
-                                .close = nullptr,
-                                .lock = nullptr,
-                                .unlock = nullptr,
-                                .memory = nullptr,
-                                .probe = nullptr,
-                                .reset = nullptr};
-  cuda.state = gpu::cuda_state::module_loaded;
-  cuda.module = &module;
+  gpu::test::fake_cuda module;
+  cuda = module.report(0);
   start();
 
-  EXPECT_EQ(json_of(ask(get(path)))["cuda"]["kernels"], json::array({"core/test-adding"}));
+  EXPECT_EQ(json_of(ask(get(path)))["cuda"]["kernels"], json::array({"core/axpy"}));
 }
 
 TEST_F(DevicesTest, KeepsPathsToItself) {

@@ -101,7 +101,8 @@ TEST_F(HealthTest, IsNotAliveWhenALoopDoesNotTurn) {
   EXPECT_EQ(json_of(r), nlohmann::json::parse(R"({"status":"stuck",
                 "reasons":["event_loops: an event loop has not turned for 10 s"]})"));
   EXPECT_EQ(ask(get("/livez?verbose")).body,
-            "[-]event_loops failed: an event loop has not turned for 10 s\n[+]workers ok\n");
+            "[-]event_loops failed: an event loop has not turned for 10 s\n[+]workers "
+            "ok\n[+]devices ok\n");
 }
 
 TEST_F(HealthTest, ALongJobWithinItsDeadlineIsAlive) {
@@ -193,7 +194,7 @@ TEST_F(HealthTest, ExplainsEveryCheckWhenVerbose) {
   EXPECT_EQ(r.status, 503);
   EXPECT_EQ(r.body,
             "[-]lifecycle failed: Starting\n[+]kernel_registry ok\n[+]self_test ok\n"
-            "[+]workers ok\n");
+            "[+]workers ok\n[+]devices ok\n");
 }
 
 TEST_F(HealthTest, IsUnhealthyWhenExecutionsFail) {
@@ -225,6 +226,7 @@ TEST_F(HealthTest, ExplainsWhatIsDegradedWhenVerbose) {
             "[+]kernel_registry ok: 3 kernels (3 batch, 0 ring)\n"
             "[~]execution_engine degraded: 2 executions in 60 s, 50.0% failed\n"
             "[+]ring_runtime ok: 0 actors\n"
+            "[+]devices ok: jobs run on the CPU\n"
             "health: degraded\n");
 }
 

@@ -57,7 +57,8 @@ class Rule:
 
 KERND = "include/kernd/*"
 GPU = "include/kernd/gpu/*"
-FOUND_DEVICES = "include/kernd/gpu/discovery.hpp"
+# What the daemon sees of CUDA; no other header of gpu/ is for it, and none of CUDA's.
+DEVICES = ("include/kernd/gpu/backend.hpp", "include/kernd/gpu/discovery.hpp")
 RING = "include/kernd/ring/*"
 ACTOR = ("include/kernd/ring/outbox.hpp", "include/kernd/ring/ring_kernel.hpp")
 CONTRACTS = ("describe", "boost", "json_fwd", "asio", "posix", "sanitizer")
@@ -77,8 +78,9 @@ TABLE = [
     Rule("src/config*", (KERND, "src/*"), CONTRACTS + ("json", "toml")),
     Rule("src/*metrics*.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
     Rule("src/exposition.cpp", (KERND, "src/*"), CONTRACTS + ("prometheus",)),
-    Rule("src/executor*.cpp", (KERND, "src/*"), CONTRACTS + ("json",)),
+    Rule("src/executor*.cpp", (KERND, "src/*") + DEVICES, CONTRACTS + ("json",)),
     Rule("src/parallel.cpp", (KERND,), ("posix", "compute")),
+    Rule("src/job_runner.*", (KERND, "src/*") + DEVICES, CONTRACTS),
     Rule("src/*", (KERND, "src/*"), CONTRACTS + ("json", "simdjson")),
     # Kernels: their types and their arithmetic. No domain includes another's.
     Rule("kernels/twins.cu", (KERND, GPU, "kernels/*/*.hpp", "kernels/*/*.cuh")),
@@ -88,12 +90,12 @@ TABLE = [
     Rule("kernels/*/*.hpp", (KERND,) + ACTOR + ("kernels/{domain}/*",), ("describe",)),
     # The daemon: main → serve → app → its parts → api → http. Commands reach for what they show.
     Rule("server/http/*", (KERND, "server/http/*"), CONTRACTS + ("json", "beast", "prometheus")),
-    Rule("server/api/*", (KERND, RING, FOUND_DEVICES, "server/api/*", "server/http/*"),
+    Rule("server/api/*", (KERND, RING, "server/api/*", "server/http/*") + DEVICES,
          CONTRACTS + ("json", "prometheus")),
-    Rule("server/app.*", (KERND, FOUND_DEVICES, "include/kernd/ring/runtime.hpp", "kernels/catalogue.hpp", "server/app.hpp",
+    Rule("server/app.*", (KERND, "include/kernd/ring/runtime.hpp", "kernels/catalogue.hpp", "server/app.hpp",
                           "server/access_log_writer.hpp", "server/probe_listener.hpp",
                           "server/self_test.hpp", "server/api/*",
-                          "server/http/*"), CONTRACTS + ("json",)),
+                          "server/http/*") + DEVICES, CONTRACTS + ("json",)),
     Rule("server/access_log_writer.*", (KERND, "server/access_log_writer.hpp", "server/http/*")),
     Rule("server/probe_listener.*", (KERND, "server/probe_listener.hpp", "server/api/*",
                                      "server/http/*")),
@@ -104,12 +106,14 @@ TABLE = [
                                  "server/http/problem.hpp"), CONTRACTS + ("json",)),
     Rule("server/cli_catalogue.*", (KERND, "server/cli*", "server/api/kernel_documents.hpp",
                                     "kernels/catalogue.hpp")),
-    Rule("server/cli_kernels.cpp", (KERND, "server/cli*", "server/api/kernel_documents.hpp"),
-         ("json",)),
+    Rule("server/cli_kernels.cpp", (KERND, "server/cli*", "server/api/kernel_documents.hpp")
+         + DEVICES, ("json",)),
+    Rule("server/cli_kernel_page.*", (KERND, "server/cli*") + DEVICES, CONTRACTS + ("json",)),
+    Rule("server/cli_doctor.cpp", (KERND, "server/cli*") + DEVICES, CONTRACTS + ("json",)),
     Rule("server/cli_trials.cpp", (KERND, "server/cli*", "server/http/client.hpp",
                                    "server/self_test.hpp"), ("asio",)),
     Rule("server/cli_refusal.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
-    Rule("server/cli_findings.hpp", (KERND, FOUND_DEVICES, "server/cli*"), ("json",)),
+    Rule("server/cli_findings.hpp", (KERND, "server/cli*") + DEVICES, ("json",)),
     Rule("server/cli_run.cpp", (KERND, "server/cli*", "server/http/problem.hpp")),
     Rule("server/cli*", (KERND, "server/cli*"), CONTRACTS + ("json", "cli")),
     Rule("server/stop_signals.*", ("server/stop_signals.hpp",), ("posix",)),

@@ -134,7 +134,7 @@ TEST(JobRunnerTest, RunsTheNextJobAfterOneThatFailed) {
     const auto& entry = *registry.find(id);
     runner.reset();
     auto failure =
-        runner.guarded(entry, [&] { return runner.decode(reader, entry, body, limits, never); });
+        runner.guarded(entry, [&] { return runner.decode(reader, entry, body, limits, 5, never); });
     if (failure) return result<job_output>{*std::move(failure)};
     job_runner* const alone = &runner;
     job_runner::compute(entry, {&alone, 1});
