@@ -308,6 +308,15 @@ std::size_t executor::abandoned() const {
   return implementation_->abandoned;
 }
 
+std::size_t executor::abandoned_workers() const {
+  const auto is_abandoned = [](const auto& job) { return job->abandoned; };
+  const std::lock_guard lock{implementation_->mutex};
+  return static_cast<std::size_t>(
+      std::ranges::count_if(implementation_->workers, [&](const auto& w) {
+        return !w->batch.empty() && std::ranges::all_of(w->batch, is_abandoned);
+      }));
+}
+
 std::size_t executor::in_flight() const {
   const std::lock_guard lock{implementation_->mutex};
   return implementation_->queue.size() + implementation_->running;

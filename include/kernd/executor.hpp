@@ -70,6 +70,8 @@ class executor {
   std::size_t queued() const;
   std::size_t running() const;    ///< On a worker, abandoned ones included.
   std::size_t abandoned() const;  ///< Running though nobody waits any more.
+  /// Workers all of whose jobs nobody waits for any more; a batch is more than one job.
+  std::size_t abandoned_workers() const;
   std::size_t in_flight() const;  ///< Queued or running, at one moment.
   std::vector<running_job> running_jobs() const;
   std::size_t workers() const noexcept;

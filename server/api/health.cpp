@@ -142,7 +142,7 @@ std::vector<health_api::check> health_api::ready_checks() const {
   const lifecycle_state state = lifecycle_.state();
   if (state != lifecycle_state::running) checks[0].failure = std::string{name_of(state)};
   if (registry_.empty()) checks[1].failure = "no kernel is registered";
-  if (executor_.abandoned() >= executor_.workers()) {
+  if (executor_.abandoned_workers() >= executor_.workers()) {
     checks[3].failure = "every worker runs a job that nobody waits for any more";
   }
   if (const auto* devices = executor_.devices()) checks[4].failure = devices->required_failure();

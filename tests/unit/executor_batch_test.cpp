@@ -283,6 +283,24 @@ TEST_F(ExecutorBatchTest, EveryMemberCountsAsRunning) {
   EXPECT_EQ(jobs.running(), 0u);
 }
 
+TEST_F(ExecutorBatchTest, AWorkerIsAbandonedOnceAllOfItsBatchAre) {
+  executor jobs{registry, options, limits};
+  block(jobs);
+  std::stop_source first, second;
+  const std::vector gone{join_at(jobs, inside, 1, cancelled_by(first)),
+                         join_at(jobs, inside, 2, cancelled_by(second))};
+  where.open();
+  inside.wait_entered(1);
+
+  first.request_stop();
+  EXPECT_EQ(jobs.abandoned(), 1u);
+  EXPECT_EQ(jobs.abandoned_workers(), 0u);
+  second.request_stop();
+  EXPECT_EQ(jobs.abandoned(), 2u);
+  EXPECT_EQ(jobs.abandoned_workers(), 1u);
+  inside.open();
+}
+
 TEST_F(ExecutorBatchTest, AMemberThatHasItsAnswerIsNotNamedAsRunning) {
   executor jobs{registry, options, limits};
   block(jobs);
