@@ -180,7 +180,7 @@ void cuda_backend::calibrate(const kernel_entry& entry, const std::atomic<bool>&
   const auto run_on_device = [&](const void* in, void* out, arena& memory) {
     return run(entry, {&in, 1}, {&out, 1}, memory, priority, stop).has_value();
   };
-  implementation_->keep(entry, gpu::calibrate(entry, run_on_device, stop));
+  implementation_->keep(entry, gpu::calibrate(entry, run_on_device, host_memory(), stop));
 }
 
 void cuda_backend::distrust(const kernel_entry& entry, const std::string& reason) {

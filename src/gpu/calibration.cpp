@@ -26,8 +26,9 @@ constexpr std::uint64_t seed = 1;
 /// One input, and room for one output after the other.
 class trial {
  public:
-  trial(const kernel_entry& entry, std::size_t bytes, const std::atomic<bool>& stop)
-      : entry_{entry}, bytes_{bytes}, stop_{stop} {}
+  trial(const kernel_entry& entry, std::size_t bytes, memory_source* source,
+        const std::atomic<bool>& stop)
+      : entry_{entry}, bytes_{bytes}, stop_{stop}, memory_{memory_limit_bytes, source} {}
 
   /// The least time of some runs, in µs; nothing when one fails.
   template <class F>
@@ -62,14 +63,14 @@ class trial {
   const kernel_entry& entry_;
   const std::size_t bytes_;
   const std::atomic<bool>& stop_;
-  arena memory_{memory_limit_bytes};
+  arena memory_;
   cpu_context context_{memory_, stop_};
 };
 
 std::optional<calibration_point> measure(const kernel_entry& entry, std::size_t bytes,
-                                         const device_trial& on_device,
+                                         const device_trial& on_device, memory_source* source,
                                          const std::atomic<bool>& stop) {
-  trial one{entry, bytes, stop};
+  trial one{entry, bytes, source, stop};
   const auto cuda_us = one.best(on_device);
   if (!cuda_us) return std::nullopt;
   const auto cpu_us = one.best([&](const void* in, void* out, arena&) {
@@ -82,11 +83,11 @@ std::optional<calibration_point> measure(const kernel_entry& entry, std::size_t 
 }  // namespace
 
 std::vector<calibration_point> calibrate(const kernel_entry& entry, const device_trial& on_device,
-                                         const std::atomic<bool>& stop) {
+                                         memory_source* source, const std::atomic<bool>& stop) {
   std::vector<calibration_point> points;
   try {
     for (const std::size_t bytes : sizes) {
-      const auto point = measure(entry, bytes, on_device, stop);
+      const auto point = measure(entry, bytes, on_device, source, stop);
       if (!point) break;
       points.push_back(*point);
       if (point->cpu_us > long_run_us) break;
