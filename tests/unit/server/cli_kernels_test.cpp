@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -132,12 +133,52 @@ TEST(CliKernelsTest, AnIdLikeNoOtherSaysWhereTheyAreListed) {
             "kernd: there is no kernel 'zzz'; `kernd kernels list` names them all\n");
 }
 
+std::string page_with(const gpu::kernel_placement& place) {
+  kernel_registry registry;
+  registry.add(make_kernel<painted>()).value();
+  std::ostringstream out;
+  print_kernel_page(*registry.find("core/painted"), place, out);
+  return out.str();
+}
+
+TEST(CliKernelsTest, ThePageTellsFromWhichSizeOnADeviceIsUsed) {
+  const auto page = page_with({.where = gpu::placement::by_size,
+                               .crossover_bytes = 4096,
+                               .points = {{1024, 1.5, 20}, {16384, 24, 21}}});
+
+  EXPECT_NE(page.find("runs on cpu and cuda\n"), page.npos) << page;
+  EXPECT_NE(page.find("\nPlacement\n"
+                      "  cuda from 4096 bytes of input on, cpu below\n"
+                      "  INPUT BYTES  CPU µs  CUDA µs\n"
+                      "  1024         1.5     20\n"
+                      "  16384        24      21\n"),
+            page.npos)
+      << page;
+}
+
+TEST(CliKernelsTest, ThePageTellsWhereTheCpuIsAlwaysFaster) {
+  const auto page =
+      page_with({.where = gpu::placement::by_size, .crossover_bytes = {}, .points = {}});
+
+  EXPECT_NE(page.find("  cpu: it is faster whatever the size\n"), page.npos) << page;
+}
+
+TEST(CliKernelsTest, ThePageTellsWhatTheConfigurationDecides) {
+  const auto on = [](gpu::placement where) {
+    return page_with({.where = where, .crossover_bytes = {}, .points = {}});
+  };
+
+  EXPECT_NE(on(gpu::placement::cpu).find("  always cpu, by gpu.cpu_kernels\n"), std::string::npos);
+  EXPECT_NE(on(gpu::placement::cuda).find("  always cuda, by gpu.cuda_kernels\n"),
+            std::string::npos);
+}
+
 TEST(CliKernelsTest, ThePageTellsEverythingAboutTheFields) {
   kernel_registry registry;
   registry.add(make_kernel<painted>()).value();
   std::ostringstream out;
 
-  print_kernel_page(*registry.find("core/painted"), out);
+  print_kernel_page(*registry.find("core/painted"), std::nullopt, out);
 
   EXPECT_EQ(
       out.str(),
