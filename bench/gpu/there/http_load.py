@@ -85,9 +85,9 @@ def load(machine, daemon, kernel, body, connections, seconds):
     return told["sent"] / result["seconds"], told["latency_us"]["p50"], told["latency_us"]["p99"]
 
 
-def fill(rows, daemon, backend, seconds, steps):
+def fill(rows, daemon, backend, kinds, seconds, steps):
     """What `load` finds goes to `rows`, by kernel, input and connections, and there by backend."""
-    for kernel, size, value in inputs():
+    for kernel, size, value in kinds:
         body = json.dumps({"input": value})
         ran_on = daemon.execute(kernel, body)["metadata"]["backend"]
         if ran_on != backend:
@@ -99,16 +99,16 @@ def fill(rows, daemon, backend, seconds, steps):
             row[backend] = load(steps.machine, daemon, kernel, body, connections, seconds)
 
 
-def measure(steps, seconds, backends=BACKENDS):
-    """A row per kernel, input and connections, with a cell for each backend."""
-    kernels = sorted({kernel for kernel, _, _ in inputs()})
+def measure(steps, seconds, kinds, backends=BACKENDS):
+    """A row per kernel, input and connections, with a cell for each backend. `kinds` as of `inputs`."""
+    kernels = sorted({kernel for kernel, _, _ in kinds})
     rows, failures = {}, []
     with open(steps.out / "http.log", "w", encoding="utf-8") as log:
         for backend in backends:
             try:
                 daemon = Daemon(steps.machine, backend, kernels, log)
                 try:
-                    fill(rows, daemon, backend, seconds, steps)
+                    fill(rows, daemon, backend, kinds, seconds, steps)
                 finally:
                     daemon.stop()
             except (RuntimeError, OSError, ValueError, KeyError, subprocess.SubprocessError) as failure:
