@@ -189,7 +189,8 @@ class RunnerTest(unittest.TestCase):
         self.assertIn("core/axpy ran on CPU instead of CUDA", outcome.what)
 
     def test_figures_stand_beside_the_bare_ones(self):
-        rows = [{"what": "gemm", "unit": "ms", "ours": 21.5, "bare": 20, "target": "at most 1.05 × bare", "reached": False},
+        rows = [{"what": "gemm", "unit": "ms", "ours": 21.5, "bare": 20, "target": "at most 1.05 × bare",
+                 "reached": False},
                 {"what": "tf32", "unit": "ms", "bare": 3}]
 
         lines = self.page.figures(rows)
