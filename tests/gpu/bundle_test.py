@@ -1,6 +1,6 @@
 """The bundle of scripts/gpu-check, made of this build: complete, and honest where there is no device.
 
-Usage: bundle_test.py ROOT BUILD_FOLDER
+Usage: bundle_test.py ROOT BUILD_FOLDER FAKE_DRIVER_FOLDER
 """
 
 import json
@@ -14,7 +14,7 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT, BUILD = map(Path, sys.argv[1:3])
+ROOT, BUILD, FAKE_DRIVER = map(Path, sys.argv[1:4])
 PATIENCE_S = 100
 LIMIT_BYTES = 64 << 20
 HIDDEN = {"CUDA_VISIBLE_DEVICES": ""}  # a machine that has a device is as good as one without
@@ -102,6 +102,22 @@ class BundleTest(unittest.TestCase):
             self.assertRegex(page, rf"\| {step} \| not run \| 0 \| no device \|")
         doctor = json.loads((out / "doctor.json").read_text(encoding="utf-8"))
         self.assertIn("devices", [check["name"] for check in doctor["checks"]])
+
+    def test_what_fails_on_a_device_stands_on_its_page(self):
+        """The fake driver names a device and can do nothing with it."""
+        out = FOLDER / "fake"
+
+        done = run(sys.executable, BUNDLE / "run", out, "--only", "tests,bench",
+                   environment={"PATH": os.defpath, "LD_LIBRARY_PATH": str(FAKE_DRIVER)}, cwd="/")
+
+        self.assertEqual(done.returncode, 1, done.stderr)
+        page = (out / "fake-gpu.md").read_text(encoding="utf-8")
+        self.assertIn("# kernd on Fake GPU", page)
+        self.assertRegex(page, r"\| doctor \| passed \|")
+        self.assertRegex(page, r"\| tests \| failed \| \d+ \| 0 passed, [1-9]\d* failed")
+        self.assertRegex(page, r"\| bench \| failed \| \d+ \| 0 figures.*exit code 2")
+        self.assertRegex(page, r"\| http \| not run \| 0 \| not asked for \|")
+        self.assertTrue((out / "tests.log").read_text(encoding="utf-8"))
 
 
 class RunnerTest(unittest.TestCase):

@@ -30,6 +30,7 @@ class Steps:
         self.machine = machine
         self.out = out
         self.deadline = deadline
+        self.device = None  # its name, once `doctor` has found one that can be used
 
     def left(self):
         return max(0.0, self.deadline - time.monotonic())
@@ -55,7 +56,11 @@ class Steps:
         if devices is None:
             return Outcome("failed", "`kernd doctor --json` says nothing of devices")
         (self.out / "doctor.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        if smi := self.machine.tool("nvidia-smi"):
+            self.run("nvidia-smi", 30, smi, "-q")
         usable = devices["values"]["cuda_state"] == "module_loaded"
+        if usable:
+            self.device = devices["values"]["cuda_devices"][0]
         return Outcome("passed" if usable else "failed", devices["found"])
 
     def tests(self):
