@@ -5,6 +5,7 @@ import random
 import re
 import signal
 import subprocess
+import threading
 import urllib.request
 
 from machine import HERE
@@ -47,7 +48,10 @@ class Daemon:
             [HERE / "kernd", "serve", "--preset", "high_performance", "--host", "127.0.0.1", "--port", "0",
              "--set", "server.grace_delay_ms=0", "--set", f"{where}={','.join(kernels)}"],
             env=machine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        patience = threading.Timer(PATIENCE_S, self.process.kill)
+        patience.start()
         found = re.search(r"http://\S+:(\d+)", self.process.stdout.readline())
+        patience.cancel()
         if found is None:
             self.stop()
             raise RuntimeError("the daemon did not start; see http.log")
