@@ -14,7 +14,7 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT, BUILD, FAKE_DRIVER = map(Path, sys.argv[1:4])
+ROOT, BUILD, FAKE_DRIVER = (Path(argument).resolve() for argument in sys.argv[1:4])
 PATIENCE_S = 100
 LIMIT_BYTES = 64 << 20
 HIDDEN = {"CUDA_VISIBLE_DEVICES": ""}  # a machine that has a device is as good as one without
