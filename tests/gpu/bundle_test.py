@@ -30,15 +30,12 @@ BUNDLE = FOLDER / "carried elsewhere"
 
 
 def setUpModule():
+    unittest.addModuleCleanup(shutil.rmtree, FOLDER)  # also when the bundle cannot be made
     made = FOLDER / "made"
     done = run(ROOT / "scripts/gpu-check", "--of", BUILD, "--into", made, environment=dict(os.environ))
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     made.rename(BUNDLE)
-
-
-def tearDownModule():
-    shutil.rmtree(FOLDER)
 
 
 class BundleTest(unittest.TestCase):
