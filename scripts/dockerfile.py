@@ -1,6 +1,7 @@
 """Performs the instructions of a Dockerfile in folders, one per stage, made from a bare Debian.
 
-Strict: an instruction, a flag or a form that is not used in docker/Dockerfile is a Failure.
+Strict: an instruction, a flag or a form that is not used in docker/Dockerfile and Dockerfile.cuda is a
+Failure. A stage of CUDA's toolkit is this machine's own system, from which files can only be copied.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 
 BARE_DEBIAN = Path(__file__).resolve().parent / "bare-debian"
 BASES = {"debian:12", "debian:12-slim"}
+TOOLKIT = re.compile(r"nvidia/cuda:[\d.]+-devel-\w+(\.\w+)?")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -40,6 +42,7 @@ class Stage:
     """A folder with a system in it, and what the instructions so far say of it."""
 
     folder: Path
+    is_this_machine: bool = False
     environment: dict = field(default_factory=lambda: {"PATH": PATH})
     arguments: dict = field(default_factory=dict)
     workdir: str = "/"
@@ -143,14 +146,20 @@ class Builder:
         unknown = step.flags.keys() - self.KNOWN_FLAGS.get(step.name, set())
         expect(not unknown and not step.text.startswith("--"), f"unknown flag of {step.name}")
         expect(self.stage or step.name == "FROM", "an instruction before FROM")
+        changes = step.name != "FROM"
+        expect(not changes or not self.stage.is_this_machine, "this stage is this machine's own system")
         perform(step)
 
     def perform_FROM(self, step):
         base, *rest = step.words()
-        expect(base in BASES, f"{base} is none of {sorted(BASES)}")
+        is_toolkit = TOOLKIT.fullmatch(base) is not None
+        expect(base in BASES or is_toolkit, f"{base} is none of {sorted(BASES)} and no toolkit")
         expect(not rest or (len(rest) == 2 and rest[0] == "AS"), "FROM IMAGE [AS NAME]")
         name = rest[1] if rest else str(len(self.stages))
         expect(name not in self.stages, f"two stages {name}")
+        if is_toolkit:
+            self.stage = self.stages[name] = Stage(Path("/"), is_this_machine=True)
+            return
         folder = self.below / name
         folder.mkdir()
         run([BARE_DEBIAN, "make", folder])

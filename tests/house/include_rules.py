@@ -127,6 +127,7 @@ TABLE = [
     Rule("tests/**", ("**",), CONTRACTS + ("json", "beast", "prometheus", "simdjson", "toml",
                                            "gtest")),
     Rule("bench/ring/**", ("**",), ("asio", "beast", "json")),  # with a server to compare with
+    Rule("bench/gpu/**.cu*", ("**",), ("cuda",)),
     Rule("bench/**", ("**",), CONTRACTS + ("json", "simdjson", "benchmark", "compute")),
 ]
 
