@@ -187,10 +187,10 @@ void app::run_self_tests(const std::atomic<bool>& stop) {
 
 /// A twin that gets its example wrong is left alone: the CPU has got it right.
 void app::test_devices(const std::atomic<bool>& stop) {
-  if (!devices_.is_usable()) return;
   for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::batch})) {
     const auto place = devices_.find(*entry);
     if (!place || place->where == gpu::placement::cpu) continue;
+    if (!devices_.await_usable()) return;  // the twin before may have failed the device
     auto passed = self_test(*entry, config_.values(), stop, &devices_);
     if (stop.load(std::memory_order_relaxed)) return;
     if (passed) continue;
@@ -302,7 +302,7 @@ bool app::drain() {
   const bool closed = server_->wait_closed(until(end));
   refuse_jobs();
   const bool actors_ended = end_actors(end);
-  const bool idle = executor_.wait_idle(until(end)) && actors_ended && devices_.is_idle();
+  const bool idle = executor_.wait_idle(until(end)) && actors_ended && devices_end(end);
   if (!idle || !closed) log_remaining(closed);
   if (!idle) return false;
   for (const kernel_entry* entry : registry_.find_all()) {
@@ -312,6 +312,13 @@ bool app::drain() {
   lifecycle_.move_to(lifecycle_state::stopped).value();
   log_.info("stopped");
   return true;
+}
+
+/// Whether no device is being reset any more, which cannot be interrupted.
+bool app::devices_end(clock::time_point until) const {
+  constexpr std::chrono::milliseconds between_looks{1};
+  while (!devices_.is_idle() && clock::now() < until) std::this_thread::sleep_for(between_looks);
+  return devices_.is_idle();
 }
 
 /// Lets actors handle the mail that they have, then ends them. Nobody reads their output any more:

@@ -92,6 +92,7 @@ class app {
   void check_health();
   void refuse_jobs();
   bool end_actors(std::chrono::steady_clock::time_point until);
+  bool devices_end(std::chrono::steady_clock::time_point until) const;
   void log_remaining(bool connections_closed);
 
   live_config config_;

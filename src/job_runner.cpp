@@ -108,6 +108,16 @@ void job_runner::run_on_devices(const kernel_entry& entry,
   auto& devices = *jobs.front()->devices_;
   const std::size_t most = devices.max_batch(entry);
   if (most == 0) return;
+  const auto is_stopped = [](const job_runner* job) {
+    return job->stop_->load(std::memory_order_relaxed);
+  };
+  // A launch is for all or none: without those that nobody waits for, jobs go one by one.
+  if (jobs.size() > 1 && std::ranges::any_of(jobs, is_stopped)) {
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (!is_stopped(jobs[i])) run_on_devices(entry, jobs.subspan(i, 1));
+    }
+    return;
+  }
   for (; !jobs.empty(); jobs = jobs.subspan(std::min(most, jobs.size()))) {
     const auto together = jobs.first(std::min(most, jobs.size()));
     if (run_together(entry, together) || together.size() == 1) continue;
@@ -145,8 +155,12 @@ bool job_runner::run_together(const kernel_entry& entry,
     }
     const errc why = ran.error().code;
     may_go_alone = jobs.size() > 1 && why != errc::device_error;
-    if (may_go_alone || last.devices_->falls_back(why)) return {};
-    for (job_runner* const job : jobs) job->times_.compute = took;
+    if (may_go_alone || last.devices_->falls_back(why, jobs.size())) return {};
+    if (why == errc::cancelled) return ran.error();  // it never ran
+    for (job_runner* const job : jobs) {
+      job->times_.compute_start = start;
+      job->times_.compute = took;
+    }
     for (job_runner* const job : jobs.first(jobs.size() - 1)) job->failure_ = ran.error();
     return ran.error();
   });

@@ -177,6 +177,7 @@ void cuda_backend::calibrate(const kernel_entry& entry, const std::atomic<bool>&
   constexpr int priority = 5;
   const twin* const t = implementation_->find(entry);
   if (t == nullptr || t->where != placement::by_size || entry.kernel.sample == nullptr) return;
+  static_cast<void>(await_usable());  // the kernel before may have failed the device
   const auto run_on_device = [&](const void* in, void* out, arena& memory) {
     return run(entry, {&in, 1}, {&out, 1}, memory, priority, stop).has_value();
   };
@@ -216,7 +217,7 @@ bool cuda_backend::takes(const kernel_entry& entry, std::span<const void* const>
     for (const void* const input : inputs) bytes += payload_bytes(*entry.kernel.input, input);
     if (bytes < from) return false;
   }
-  return is_usable() || !falls_back(errc::device_error);
+  return is_usable() || !falls_back(errc::device_error, inputs.size());
 }
 
 result<device_run> cuda_backend::run(const kernel_entry& entry, std::span<const void* const> in,
@@ -242,10 +243,10 @@ result<device_run> cuda_backend::run(const kernel_entry& entry, std::span<const 
   return why;
 }
 
-bool cuda_backend::falls_back(errc why) const noexcept {
+bool cuda_backend::falls_back(errc why, std::size_t jobs) const noexcept {
   const bool is_devices = why == errc::device_error || why == errc::memory_exhausted;
   if (!is_devices || !implementation_->options.fallback) return false;
-  implementation_->fallbacks.add();
+  implementation_->fallbacks.add(jobs);
   return true;
 }
 
@@ -264,10 +265,17 @@ bool cuda_backend::is_usable() const {
   return pool && pool->is_usable();
 }
 
+bool cuda_backend::await_usable() const {
+  const auto& pool = implementation_->devices;
+  return pool && pool->await_usable();
+}
+
 std::string cuda_backend::required_failure() const {
   const auto& me = *implementation_;
   if (me.options.enabled != gpu_use::on) return {};
-  if (!me.devices) return me.found.found.empty() ? "no CUDA device is used" : me.found.found;
+  if (!me.devices) {
+    return me.found.module == nullptr ? me.found.found : "none of gpu.devices is there";
+  }
   return me.devices->is_usable() ? std::string{} : "no CUDA device is usable";
 }
 

@@ -66,7 +66,6 @@ struct device_pool::device {
   std::vector<context*> idle;
   std::size_t leased = 0;
   std::uint64_t reserved_bytes = 0;
-  bool is_resetting = false;
   device_memory memory{};
   std::optional<device_sensors> sensors;
 
@@ -86,10 +85,9 @@ device_pool::device_pool(const module_info& module, std::span<const chosen_devic
     auto made = std::make_unique<device>();
     made->ordinal = ordinal;
     made->pci_bus_id = pci_bus_id;
-    made->idle.reserve(options_.streams);  // so that giving back needs no memory
     devices_.push_back(std::move(made));
     device& d = *devices_.back();
-    const error why = start(d);
+    const error why = start(ordinal, d.idle);
     if (why.message.empty()) continue;
     d.state = device_state::failed;
     d.failure = why.message;
@@ -114,15 +112,17 @@ device_pool::~device_pool() {
   }
 }
 
-/// Makes the device ready for jobs; an error without a message means that it is.
-error device_pool::start(device& d) noexcept {
+/// Makes a device ready for jobs; an error without a message means that it is. What was opened
+/// until then is in `workspaces` either way.
+error device_pool::start(int ordinal, std::vector<context*>& workspaces) {
+  workspaces.reserve(options_.streams);  // also so that giving back needs no memory
   error why{};
-  if (!module_.start(d.ordinal, options_.pool_bytes, &why)) return why;
-  if (!module_.probe(d.ordinal, &why)) return why;
-  while (d.idle.size() < options_.streams) {
-    context* const opened = module_.open(d.ordinal, &why);
+  if (!module_.start(ordinal, options_.pool_bytes, &why)) return why;
+  if (!module_.probe(ordinal, &why)) return why;
+  while (workspaces.size() < options_.streams) {
+    context* const opened = module_.open(ordinal, &why);
     if (opened == nullptr) return why;
-    d.idle.push_back(opened);
+    workspaces.push_back(opened);
   }
   return {};
 }
@@ -176,6 +176,7 @@ void device_pool::keep() {
       if (d->state != device_state::recovering) continue;
       if (d->leased == 0) {
         recover(lock, *d);
+        next_duty = clock::now();  // another may have failed meanwhile
       } else if (is_late(*d, clock::now())) {
         d->state = device_state::failed;
         d->failure = "it failed, and jobs that it ran do not end";
@@ -193,17 +194,19 @@ void device_pool::keep() {
 }
 
 void device_pool::recover(std::unique_lock<std::mutex>& lock, device& d) {
-  auto workspaces = std::exchange(d.idle, {});
-  d.idle.reserve(options_.streams);
-  d.is_resetting = true;
+  const auto old = std::exchange(d.idle, {});
   lock.unlock();
 
-  for (context* const workspace : workspaces) module_.close(workspace);
+  for (context* const workspace : old) module_.close(workspace);
+  std::vector<context*> fresh;
   error why{};
-  if (module_.reset(d.ordinal, &why)) why = start(d);
+  if (module_.reset(d.ordinal, &why)) why = start(d.ordinal, fresh);
   // Other devices may copy from there: they go on with what is locked for them.
   if (why.message.empty() && devices_.size() == 1) {
     if (auto locked = host_memory_.lock_again(); !locked) why = std::move(locked).error();
+  }
+  if (why.message.empty() && is_late(d, clock::now())) {
+    why = {errc::device_error, "it took longer than it may"};  // that has been told already
   }
   const bool is_well = why.message.empty();
   if (log_ != nullptr) {
@@ -215,7 +218,7 @@ void device_pool::recover(std::unique_lock<std::mutex>& lock, device& d) {
   }
 
   lock.lock();
-  d.is_resetting = false;
+  d.idle = std::move(fresh);
   d.resets.add();
   d.state = is_well ? device_state::usable : device_state::failed;
   d.failure = is_well ? std::string{} : "it failed and could not be reset: " + why.message;
@@ -274,10 +277,24 @@ bool device_pool::is_usable() const {
                      [](const auto& d) { return d->state == device_state::usable; });
 }
 
+bool device_pool::await_usable() const {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    bool any_recovers = false;
+    for (const auto& d : devices_) {
+      if (d->state == device_state::usable) return true;
+      const bool recovers = d->state == device_state::recovering && !is_late(*d, clock::now());
+      any_recovers = any_recovers || recovers;
+    }
+    if (!any_recovers) return false;
+    changed_.wait_for(lock, patience);
+  }
+}
+
 bool device_pool::is_idle() const {
   const std::lock_guard lock{mutex_};
   return std::none_of(devices_.begin(), devices_.end(),
-                      [](const auto& d) { return d->is_resetting; });
+                      [](const auto& d) { return d->state == device_state::recovering; });
 }
 
 device_pool::lease::lease(lease&& other) noexcept

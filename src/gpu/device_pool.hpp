@@ -59,14 +59,16 @@ class device_pool {
 
   [[nodiscard]] std::vector<device_status> status() const;
   [[nodiscard]] bool is_usable() const;
-  /// False while a device is being reset, which may hang.
+  /// Waits while no device is usable but one recovers. Whether one is usable.
+  bool await_usable() const;
+  /// False while a device recovers, which may hang.
   [[nodiscard]] bool is_idle() const;
 
  private:
   using clock = std::chrono::steady_clock;
   struct device;
 
-  error start(device& d) noexcept;
+  error start(int ordinal, std::vector<context*>& workspaces);
   void give(device& d, context* workspace, std::size_t reserved, run_status how) noexcept;
   void keep();
   void recover(std::unique_lock<std::mutex>& lock, device& d);
@@ -78,7 +80,7 @@ class device_pool {
   pinned_pool& host_memory_;
   logger* log_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::condition_variable changed_;
   std::vector<std::unique_ptr<device>> devices_;
   bool stops_ = false;
   std::thread keeper_;

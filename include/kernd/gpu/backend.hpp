@@ -92,8 +92,8 @@ class cuda_backend {
                          std::span<void* const> out, arena& memory, int priority,
                          const std::atomic<bool>& stop);
 
-  /// Whether a job that ended so on a device runs once more, on the CPU; counts it if so.
-  [[nodiscard]] bool falls_back(errc why) const noexcept;
+  /// Whether jobs that ended so on a device run once more, on the CPU; counts them if so.
+  [[nodiscard]] bool falls_back(errc why, std::size_t jobs = 1) const noexcept;
 
   /// Page-locked memory for what devices read and write; null: there is none.
   [[nodiscard]] memory_source* host_memory() noexcept;
@@ -101,6 +101,8 @@ class cuda_backend {
   [[nodiscard]] std::vector<device_status> devices() const;
   /// Whether jobs may run on a device now.
   [[nodiscard]] bool is_usable() const;
+  /// Waits while none may but one recovers, for up to two seconds. Whether some may then.
+  [[nodiscard]] bool await_usable() const;
   /// Why requests should not be sent here: a device is required and none is usable. Empty: no
   /// reason.
   [[nodiscard]] std::string required_failure() const;
@@ -108,7 +110,7 @@ class cuda_backend {
   [[nodiscard]] std::string lost() const;
   [[nodiscard]] component_health judge() const;
   void collect(metric_families& out) const;
-  /// False while a device is being reset, which may hang.
+  /// False while a device recovers, which may hang.
   [[nodiscard]] bool is_idle() const;
 
  private:

@@ -276,6 +276,29 @@ TEST_F(BackendTest, IsUnhealthyWhenARequiredDeviceIsOut) {
   EXPECT_EQ(backend->lost(), "every CUDA device has failed");
 }
 
+TEST_F(BackendTest, SaysThatNoneOfTheNamedDevicesIsThere) {
+  options.enabled = gpu_use::on;
+  options.devices = {"5"};
+  start();
+  EXPECT_EQ(backend->required_failure(), "none of gpu.devices is there");
+}
+
+TEST_F(BackendTest, MeasuresOnceTheDeviceIsBack) {
+  start();
+  cuda.end_runs({run_status::device_failed});
+  EXPECT_EQ(run().error().code, errc::device_error);
+  backend->calibrate(go_on);
+  EXPECT_FALSE(backend->find(kernel("core/axpy"))->points.empty());
+}
+
+TEST_F(BackendTest, CountsEveryJobThatFallsBack) {
+  start();
+  static_cast<void>(backend->falls_back(errc::device_error, 3));
+  exposition page{{"1", "2", "3"}};
+  page.add(*backend);
+  EXPECT_NE(page.text().find("kernd_device_fallbacks_total 3\n"), std::string::npos);
+}
+
 TEST_F(BackendTest, IsUnhealthyWhenThereIsNoRequiredDevice) {
   options.enabled = gpu_use::on;
   found = {.state = cuda_state::driver_absent, .found = "no driver"};

@@ -175,6 +175,33 @@ TEST_F(DevicePoolTest, GivesUpADeviceThatCannotBeReset) {
   }
 }
 
+TEST_F(DevicePoolTest, GivesUpADeviceThatComesBackTooLate) {
+  options.recovery_time = std::chrono::milliseconds{0};
+  start();
+  fail_a_run();
+  cuda.await_calls("reset", 1);
+  while (status().failure.empty()) std::this_thread::yield();
+  EXPECT_EQ(status().state, device_state::failed);
+  EXPECT_EQ(refusal(), errc::device_error);
+}
+
+TEST_F(DevicePoolTest, WaitsForADeviceThatRecovers) {
+  start();
+  fail_a_run();
+  EXPECT_TRUE(pool->await_usable());
+  cuda.fail("reset");
+  fail_a_run();
+  EXPECT_FALSE(pool->await_usable());
+}
+
+TEST_F(DevicePoolTest, IsNotIdleWhileADeviceRecovers) {
+  start();
+  const auto hangs = acquire();
+  EXPECT_TRUE(pool->is_idle());
+  fail_a_run();
+  EXPECT_FALSE(pool->is_idle());
+}
+
 TEST_F(DevicePoolTest, GivesUpADeviceWhoseJobsDoNotEnd) {
   options.recovery_time = std::chrono::milliseconds{0};
   start();
