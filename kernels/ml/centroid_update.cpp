@@ -9,8 +9,7 @@ namespace kernd::kernels {
 
 namespace {
 
-constexpr std::size_t max_ranges = 64;
-constexpr std::size_t min_range = 1024;
+constexpr std::size_t grain_values = 1024;
 constexpr std::size_t poll_points = 4096;
 
 }  // namespace
@@ -19,8 +18,7 @@ centroid_update::centroid_update(const matrix<float>& points, std::size_t num_ce
                                  cpu_context& context)
     : points_{points},
       context_{context},
-      // At least as many points as centroids, so that the sums take no more room than the points.
-      range_{std::max({points.rows / max_ranges + 1, num_centroids, min_range})},
+      range_{range_points(points.rows, num_centroids)},
       num_ranges_{(points.rows - 1) / range_ + 1},
       distances_{context.allocate<double>(points.rows)} {
   const std::size_t size = num_centroids * points.cols;
@@ -46,13 +44,15 @@ void centroid_update::add_points(const array<std::uint32_t>& labels) {
   });
   const auto total = sums_.row(0);
   const auto members = counts_.row(0);
-  parallel_for(counts_.cols, 1 + min_range / num_features, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t r = 1; r < num_ranges_; ++r) {
-      const auto sums = sums_.row(r);
-      for (std::size_t e = begin * num_features; e < end * num_features; ++e) total[e] += sums[e];
-      for (std::size_t c = begin; c < end; ++c) members[c] += counts_(r, c);
-    }
-  });
+  parallel_for(counts_.cols, 1 + grain_values / num_features,
+               [&](std::size_t begin, std::size_t end) {
+                 for (std::size_t r = 1; r < num_ranges_; ++r) {
+                   const auto sums = sums_.row(r);
+                   for (std::size_t e = begin * num_features; e < end * num_features; ++e)
+                     total[e] += sums[e];
+                   for (std::size_t c = begin; c < end; ++c) members[c] += counts_(r, c);
+                 }
+               });
 }
 
 void centroid_update::measure(const array<std::uint32_t>& labels, const matrix<double>& centroids) {

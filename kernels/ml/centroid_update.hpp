@@ -3,6 +3,7 @@
 #include "kernd/cpu_context.hpp"
 #include "kernd/matrix.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,6 +13,14 @@ namespace kernd::kernels {
 /// their order, so the result has the same bits for any number of threads.
 class centroid_update {
  public:
+  /// Points of one range, whose sums are added up before those of others: at least as many as
+  /// centroids, so that the sums take no more room than the points.
+  static std::size_t range_points(std::size_t num_points, std::size_t num_centroids) {
+    constexpr std::size_t max_ranges = 64;
+    constexpr std::size_t min_range = 1024;
+    return std::max({num_points / max_ranges + 1, num_centroids, min_range});
+  }
+
   /// Both outlive the update; room for `num_centroids` is taken from the context.
   centroid_update(const matrix<float>& points, std::size_t num_centroids, cpu_context& context);
 

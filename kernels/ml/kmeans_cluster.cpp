@@ -1,5 +1,6 @@
 #include "kernels/ml/kmeans_cluster.hpp"
 
+#include "kernd/random_arrays.hpp"
 #include "kernels/ml/centroid_update.hpp"
 #include "kernels/ml/kmeans_seeding.hpp"
 #include "kernels/ml/nearest_centroid.hpp"
@@ -103,6 +104,20 @@ result<kmeans_cluster::output> kmeans_cluster::run(const input& in, cpu_context&
   std::transform(centroids.data, centroids.data + size, out.centroids.data,
                  [](double value) { return static_cast<float>(value); });
   return out;
+}
+
+/// Evenly spread points, which settle slowly: where they are many, all iterations are made.
+kmeans_cluster::input kmeans_cluster::sample(std::size_t bytes, std::uint64_t seed,
+                                             cpu_context& context) {
+  const std::size_t size = std::max<std::size_t>(1, bytes / sizeof(float));
+  const std::size_t num_features = std::min<std::size_t>(16, size);
+  const std::size_t rows = size / num_features;
+  const auto values = random_arrays{seed, context}.between(-1.0F, 1.0F, rows * num_features);
+  return {.data = {values.data, rows, num_features},
+          .k = static_cast<std::uint32_t>(std::min<std::size_t>(8, rows)),
+          .initial_centroids = {},
+          .max_iterations = 10,
+          .seed = seed};
 }
 
 }  // namespace kernd::kernels

@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -45,6 +46,10 @@ struct kmeans_cluster {
   /// There are at least k points, and initial centroids of their shape where `init` wants them.
   static result<void> validate(const input& in);
   static result<output> run(const input& in, cpu_context& context);
+  static input sample(std::size_t bytes, std::uint64_t seed, cpu_context& context);
+
+  // kmeans_cluster.cu
+  static result<output> run(const input& in, gpu::context& context);
 };
 BOOST_DESCRIBE_STRUCT(kmeans_cluster::input, (),
                       (data, k, init, initial_centroids, max_iterations, tolerance, seed))

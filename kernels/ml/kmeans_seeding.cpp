@@ -1,7 +1,6 @@
 #include "kernels/ml/kmeans_seeding.hpp"
 
 #include "kernd/parallel.hpp"
-#include "kernd/philox.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,13 +10,8 @@ namespace kernd::kernels {
 namespace {
 
 constexpr std::size_t lanes = point_tiles::lanes;
-constexpr std::size_t range_tiles = 128;
-constexpr std::size_t range_points = range_tiles * lanes;
-
-double draw(std::uint64_t seed, std::uint32_t number) {
-  const philox::words words = philox{seed}({number, 0, 0, 0});
-  return philox::uniform(words[0], words[1]);
-}
+constexpr std::size_t range_points = seeding_range;
+constexpr std::size_t range_tiles = range_points / lanes;
 
 /// What the choice needs to know of the points.
 struct candidates {
@@ -87,12 +81,12 @@ void seed_plus_plus(const matrix<float>& points, const point_tiles& tiles, std::
                        context.allocate<std::uint8_t>(n)};
   std::fill(all.squares.begin(), all.squares.end(), std::numeric_limits<double>::infinity());
   std::fill(all.chosen.begin(), all.chosen.end(), std::uint8_t{0});
-  auto next = static_cast<std::size_t>(draw(seed, 0) * static_cast<double>(n));
+  auto next = static_cast<std::size_t>(seeding_draw(seed, 0) * static_cast<double>(n));
   for (std::size_t c = 0; c < centroids.rows && !context.stop_requested(); ++c) {
     std::copy_n(points.row(next).data(), points.cols, centroids.row(c).data());
     if (c + 1 == centroids.rows) break;
     update(tiles, next, all, context);
-    next = choose(all, draw(seed, static_cast<std::uint32_t>(c + 1)));
+    next = choose(all, seeding_draw(seed, static_cast<std::uint32_t>(c + 1)));
   }
 }
 

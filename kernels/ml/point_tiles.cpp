@@ -10,7 +10,8 @@ namespace kernd::kernels {
 
 namespace {
 
-constexpr std::size_t range_points = 4096;  // a multiple of the lanes
+constexpr std::size_t range_points = point_tiles::mean_range;
+static_assert(range_points % point_tiles::lanes == 0);
 
 /// The mean over the points of what `term(point, feature)` gives, for each feature; the partial
 /// sums of the ranges are added in their order.
@@ -43,7 +44,7 @@ void fill_tile(const matrix<float>& points, const point_tiles& tiles, std::size_
     double square = 0;
     for (std::size_t j = 0; j < points.cols; ++j) {
       const double shifted = i < points.rows ? double{points(i, j)} - tiles.shift[j] : 0.0;
-      const auto value = static_cast<float>(std::clamp(shifted, -largest, largest));
+      const float value = point_tiles::rounded(shifted);
       square += double{value} * double{value};
       if (std::fabs(shifted) > largest) square = infinity;
       tile[j * lanes + lane] = value;

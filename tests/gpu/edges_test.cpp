@@ -6,6 +6,7 @@
 #include "kernels/core/sort.hpp"
 #include "kernels/finance/black_scholes.hpp"
 #include "kernels/graph/pagerank.hpp"
+#include "kernels/ml/kmeans_cluster.hpp"
 #include "kernels/signal/fft.hpp"
 #include "support/random_words.hpp"
 
@@ -230,6 +231,58 @@ TEST_F(EdgesTest, RanksGraphsWithoutEdges) {
   in.graph.num_nodes = 3;
   in.graph.row_offsets = array_of<std::uint64_t>({0, 0, 0, 0});
   expect_close<pagerank>("graph/pagerank", in, 1e-12);
+}
+
+TEST_F(EdgesTest, ClustersWithTheBitsOfTheCpu) {
+  using kernels::kmeans_cluster;
+  struct shape {
+    std::size_t rows, cols;
+    std::uint32_t k;
+  };
+  for (const shape s : {shape{1, 1, 1}, shape{255, 17, 7}, shape{257, 16, 9}, shape{5'000, 3, 300},
+                        shape{100'003, 2, 8}, shape{40'000, 33, 65}}) {
+    SCOPED_TRACE(std::to_string(s.rows) + " points, " + std::to_string(s.k) + " clusters");
+    kmeans_cluster::input in;
+    in.data = matrix_of(s.rows, s.cols);
+    in.k = s.k;
+    in.seed = s.rows;
+    expect_close<kmeans_cluster>("ml/kmeans-cluster", in, 0);
+
+    in.max_iterations = 1;
+    expect_close<kmeans_cluster>("ml/kmeans-cluster", in, 0);
+  }
+}
+
+TEST_F(EdgesTest, ClustersNumbersOfEverySize) {
+  using kernels::kmeans_cluster;
+  kmeans_cluster::input in;
+  in.data = {any_numbers<float>(30'000).data, 10'000, 3};
+  in.k = 20;
+  expect_close<kmeans_cluster>("ml/kmeans-cluster", in, 0);
+}
+
+TEST_F(EdgesTest, ClustersPointsThatLieOnEachOther) {
+  using kernels::kmeans_cluster;
+  kmeans_cluster::input in;
+  in.data = matrix_of(9'000, 2);
+  for (float& value : in.data.span()) value = value < 0 ? -1.0F : 2.0F;
+  in.k = 9;  // of four places
+  expect_close<kmeans_cluster>("ml/kmeans-cluster", in, 0);
+}
+
+TEST_F(EdgesTest, FillsEmptyClusters) {
+  using kernels::kmeans_cluster;
+  kmeans_cluster::input in;
+  in.data = matrix_of(70'000, 3);
+  for (float& value : in.data.span()) value = std::round(value * 8);  // many are equally far
+  in.k = 40;
+  in.init = kernels::kmeans_init::points;
+  in.initial_centroids = matrix_of(40, 3);
+  for (float& value : in.initial_centroids->span()) value = value < 0 ? 1.0F : 50.0F;
+  for (const double tolerance : {0.0, 1e-4, 1.0}) {
+    in.tolerance = tolerance;
+    expect_close<kmeans_cluster>("ml/kmeans-cluster", in, 0);
+  }
 }
 
 TEST_F(EdgesTest, PricesLimitsAndOneForAll) {
