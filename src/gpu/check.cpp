@@ -47,9 +47,10 @@ failure failure_of_current_exception() noexcept {
                  .message = "the device has no memory left for this job",
                  .internal = failed.what()}};
       }
+      // What CUDA or its libraries refuse is not the input's fault: the CPU may do it.
       return {run_status::failed,
-              {.code = errc::execution_failed,
-               .message = "the kernel failed on the CUDA device",
+              {.code = errc::device_error,
+               .message = "the CUDA device could not run the kernel",
                .internal = failed.what()}};
     } catch (const std::bad_alloc&) {
       throw;

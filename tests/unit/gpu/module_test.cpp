@@ -56,7 +56,7 @@ struct AbsentDeviceTest : ModuleTest {
   error why{};
 
   void expect_call(std::string_view call) const {
-    EXPECT_EQ(why.code, errc::execution_failed);
+    EXPECT_EQ(why.code, errc::device_error);
     EXPECT_TRUE(why.internal.starts_with(call)) << why.internal;
     EXPECT_NE(why.internal.find(": cudaError"), std::string::npos) << why.internal;
   }
