@@ -141,6 +141,13 @@ void arena::keep_large() noexcept {
   });
 }
 
+void arena::rewind(const position& to) noexcept {
+  large_.resize(to.large_blocks);
+  used_bytes_ = to.used_bytes;
+  next_ = to.next;
+  left_bytes_ = to.left_bytes;
+}
+
 void arena::reset(std::size_t limit_bytes) noexcept {
   keep_large();
   large_.clear();

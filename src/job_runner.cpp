@@ -13,9 +13,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Of a launch for several: nobody stops it for all.
-const std::atomic<bool> never{false};
-
 /// Writes the time from construction to destruction, also when an exception passes.
 class stage_timer {
  public:
@@ -111,16 +108,12 @@ void job_runner::run_on_devices(const kernel_entry& entry,
   const auto is_stopped = [](const job_runner* job) {
     return job->stop_->load(std::memory_order_relaxed);
   };
-  // A launch is for all or none: without those that nobody waits for, jobs go one by one.
-  if (jobs.size() > 1 && std::ranges::any_of(jobs, is_stopped)) {
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      if (!is_stopped(jobs[i])) run_on_devices(entry, jobs.subspan(i, 1));
-    }
-    return;
-  }
-  for (; !jobs.empty(); jobs = jobs.subspan(std::min(most, jobs.size()))) {
-    const auto together = jobs.first(std::min(most, jobs.size()));
-    if (run_together(entry, together) || together.size() == 1) continue;
+  while (!jobs.empty()) {
+    const auto ends = std::ranges::find_if(jobs, is_stopped);
+    const auto waited_for = static_cast<std::size_t>(ends - jobs.begin());
+    const auto together = jobs.first(std::min(most, waited_for));
+    jobs = jobs.subspan(std::max<std::size_t>(together.size(), 1));
+    if (together.empty() || run_together(entry, together) || together.size() == 1) continue;
     // The kernel has refused one of them, or memory was short.
     for (std::size_t i = 0; i < together.size(); ++i) run_together(entry, together.subspan(i, 1));
   }
@@ -134,11 +127,19 @@ bool job_runner::run_together(const kernel_entry& entry,
   if (last.failure_) return true;
   bool may_go_alone = false;
   last.failure_ = last.guarded(entry, [&]() -> result<void> {
+    const auto before = last.memory_.mark();
     const auto in = last.memory_.allocate<const void*>(jobs.size());
     const auto out = last.memory_.allocate<void*>(jobs.size());
-    for (std::size_t i = 0; i < jobs.size(); ++i) in[i] = jobs[i]->body_.input;
+    const auto stops = last.memory_.allocate<const std::atomic<bool>*>(jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      in[i] = jobs[i]->body_.input;
+      stops[i] = jobs[i]->stop_;
+    }
     const std::span<const void* const> inputs{in.data, jobs.size()};
-    if (!last.devices_->takes(entry, inputs)) return {};
+    if (!last.devices_->takes(entry, inputs)) {
+      last.memory_.rewind(before);
+      return {};
+    }
     int priority = 0;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       jobs[i]->computed_ = out[i] = last.memory_.allocate_bytes(entry.kernel.output->size_bytes);
@@ -147,19 +148,20 @@ bool job_runner::run_together(const kernel_entry& entry,
     }
     const auto start = clock::now();
     const auto ran = last.devices_->run(entry, inputs, {out.data, jobs.size()}, last.memory_,
-                                        priority, jobs.size() == 1 ? *last.stop_ : never);
-    const auto took = clock::now() - start;
+                                        priority, {stops.data, jobs.size()});
+    const auto end = clock::now();
     if (ran) {
-      for (job_runner* const job : jobs) job->computed_on(*ran, start, took);
+      for (job_runner* const job : jobs) job->computed_on(*ran, end);
       return {};
     }
+    last.memory_.rewind(before);  // for the next try
     const errc why = ran.error().code;
+    if (why == errc::cancelled) return {};  // the next step sees it, too
     may_go_alone = jobs.size() > 1 && why != errc::device_error;
     if (may_go_alone || last.devices_->falls_back(why, jobs.size())) return {};
-    if (why == errc::cancelled) return ran.error();  // it never ran
     for (job_runner* const job : jobs) {
       job->times_.compute_start = start;
-      job->times_.compute = took;
+      job->times_.compute = end - start;
     }
     for (job_runner* const job : jobs.first(jobs.size() - 1)) job->failure_ = ran.error();
     return ran.error();
@@ -167,11 +169,10 @@ bool job_runner::run_together(const kernel_entry& entry,
   return !may_go_alone;
 }
 
-void job_runner::computed_on(const gpu::device_run& run, clock::time_point start,
-                             clock::duration took) noexcept {
+void job_runner::computed_on(const gpu::device_run& run, clock::time_point end) noexcept {
   device_ = use_of(run);
-  times_.compute_start = start;
-  times_.compute = took;
+  times_.compute_start = run.began;
+  times_.compute = end - run.began;
   is_computed_ = true;
 }
 

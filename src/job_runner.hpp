@@ -92,8 +92,7 @@ class job_runner {
 
   static void run_on_devices(const kernel_entry& entry, std::span<job_runner* const> jobs) noexcept;
   static bool run_together(const kernel_entry& entry, std::span<job_runner* const> jobs) noexcept;
-  void computed_on(const gpu::device_run& run, clock::time_point start,
-                   clock::duration took) noexcept;
+  void computed_on(const gpu::device_run& run, clock::time_point end) noexcept;
   result<void> run_on_cpu(const kernel_entry& entry);
   result<void> write_output(const kernel_entry& entry, job_output& output);
   error error_of_current_exception(const kernel_entry& entry) noexcept;

@@ -53,7 +53,8 @@ gpu::job_report device_job::run() {
   void* out = outputs_.allocate_bytes(entry_.kernel.output->size_bytes);
   entry_.kernel.output->construct(out);
   constexpr int priority = 5;
-  const auto done = backend_.run(entry_, {&in_, 1}, {&out, 1}, outputs_, priority, never_);
+  const std::atomic<bool>* const stops = &never_;
+  const auto done = backend_.run(entry_, {&in_, 1}, {&out, 1}, outputs_, priority, {&stops, 1});
   if (done) return done->report;
   const error why = done.error();
   throw std::runtime_error{std::string{entry_.kernel.info.id} + ": " + why.message + " " +

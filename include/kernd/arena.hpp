@@ -66,6 +66,19 @@ class arena {
   /// Takes back what `charge` counted, when that memory is freed before the job ends.
   void discharge(std::size_t bytes) noexcept { used_bytes_ -= bytes; }
 
+  /// How far the job has got, for `rewind`.
+  struct position {
+    std::size_t used_bytes;
+    std::size_t large_blocks;
+    std::byte* next;
+    std::size_t left_bytes;
+  };
+  [[nodiscard]] position mark() const noexcept {
+    return {used_bytes_, large_.size(), next_, left_bytes_};
+  }
+  /// Gives back what was allocated and charged since `to`, which is of the same job.
+  void rewind(const position& to) noexcept;
+
   /// Ends the job: gives everything back but one small block and the large blocks that are kept,
   /// and sets a new limit.
   void reset(std::size_t limit_bytes) noexcept;

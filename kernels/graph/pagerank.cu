@@ -118,11 +118,11 @@ __global__ void begin(ranking r, double* flow) {
   }
 }
 
-part_sums total(const ranking& r, const gpu::device_buffer<part_sums>& sums,
+part_sums total(const ranking& r, const gpu::device_buffer<part_sums>& sums, array<part_sums> found,
                 gpu::context& context) {
   add_up<<<parts, gpu::block_size, 0, context.stream().get()>>>(r, sums.data());
   gpu::check(cudaGetLastError(), "add_up");
-  const array<part_sums> found = context.download(sums);
+  context.download(sums, found);
   context.synchronize();
   part_sums all{};
   for (const part_sums& some : found) {
@@ -161,6 +161,7 @@ result<pagerank::output> pagerank::run(const input& in, gpu::context& context) {
   const auto scores = context.device<double>(n), changes = context.device<double>(n);
   const auto flow = context.device<double>(n), next_flow = context.device<double>(n);
   const auto sums = context.device<part_sums>(parts);
+  const auto found = context.allocate<part_sums>(parts);
   double* current = flow.data();
   double* next = next_flow.data();
   ranking r{.into = edges.into(),
@@ -175,14 +176,14 @@ result<pagerank::output> pagerank::run(const input& in, gpu::context& context) {
             .teleport = 0};
   begin<<<gpu::blocks_for(n), gpu::block_size, 0, context.stream().get()>>>(r, current);
   gpu::check(cudaGetLastError(), "begin");
-  part_sums all = total(r, sums, context);
+  part_sums all = total(r, sums, found, context);
   output out{{}, 0, false};
-  while (!out.converged && out.iterations < in.max_iterations) {
+  while (!out.converged && out.iterations < in.max_iterations && !context.stop_requested()) {
     r.teleport = in.damping * all.dangling + (1 - in.damping);
     r.flow = current;
     r.next_flow = next;
     iterate(r, edges, context);
-    all = total(r, sums, context);
+    all = total(r, sums, found, context);
     std::swap(current, next);
     ++out.iterations;
     out.converged = all.change <= in.tolerance;

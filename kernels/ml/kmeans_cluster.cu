@@ -46,7 +46,7 @@ result<kmeans_cluster::output> kmeans_cluster::run(const input& in, gpu::context
   output out;
   // Each move is followed by an assignment, that of the next iteration or the last.
   cluster_progress progress = clusters.assign();
-  while (!out.converged && out.iterations < in.max_iterations) {
+  while (!out.converged && out.iterations < in.max_iterations && !context.stop_requested()) {
     ++out.iterations;
     out.converged = progress.changed == 0;
     if (out.converged) break;

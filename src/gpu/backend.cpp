@@ -42,25 +42,30 @@ placement placement_of(std::string_view id, const gpu_config& options) {
   return names(options.cuda_kernels) ? placement::cuda : placement::by_size;
 }
 
-/// What a run may take, of the arena of its job and of its device.
-struct run_memory {
+/// What a run may take, of the arena of its job and of its device, and whether it should end.
+struct run_owner {
   arena& host;
   device_pool::lease& device;
   std::size_t left_on_device;
+  stop_flags stops;
 
   static void* allocate(void* owner, std::size_t bytes) noexcept {
     try {
-      return static_cast<run_memory*>(owner)->host.allocate_bytes(bytes);
+      return static_cast<run_owner*>(owner)->host.allocate_bytes(bytes);
     } catch (const std::bad_alloc&) {
       return nullptr;
     }
   }
 
   static bool reserve(void* owner, std::size_t bytes) noexcept {
-    auto& me = *static_cast<run_memory*>(owner);
+    auto& me = *static_cast<run_owner*>(owner);
     if (bytes > me.left_on_device || !me.device.reserve(bytes)) return false;
     me.left_on_device -= bytes;
     return true;
+  }
+
+  static bool is_stopped(void* owner) noexcept {
+    return are_set(static_cast<run_owner*>(owner)->stops);
   }
 };
 
@@ -178,8 +183,9 @@ void cuda_backend::calibrate(const kernel_entry& entry, const std::atomic<bool>&
   const twin* const t = implementation_->find(entry);
   if (t == nullptr || t->where != placement::by_size || entry.kernel.sample == nullptr) return;
   static_cast<void>(await_usable());  // the kernel before may have failed the device
+  const std::atomic<bool>* const stops = &stop;
   const auto run_on_device = [&](const void* in, void* out, arena& memory) {
-    return run(entry, {&in, 1}, {&out, 1}, memory, priority, stop).has_value();
+    return run(entry, {&in, 1}, {&out, 1}, memory, priority, {&stops, 1}).has_value();
   };
   implementation_->keep(entry, gpu::calibrate(entry, run_on_device, host_memory(), stop));
 }
@@ -222,19 +228,21 @@ bool cuda_backend::takes(const kernel_entry& entry, std::span<const void* const>
 
 result<device_run> cuda_backend::run(const kernel_entry& entry, std::span<const void* const> in,
                                      std::span<void* const> out, arena& memory, int priority,
-                                     const std::atomic<bool>& stop) {
+                                     stop_flags stops) {
   auto& me = *implementation_;
-  auto leased = me.devices->acquire(stop);
+  auto leased = me.devices->acquire(stops);
   if (!leased) return std::move(leased).error();
   auto& lease = *leased;
-  run_memory owner{memory, lease, memory.limit_bytes()};
-  const job_terms terms{&owner, run_memory::allocate, run_memory::reserve, priority};
+  const auto began = std::chrono::steady_clock::now();
+  run_owner owner{memory, lease, memory.limit_bytes(), stops};
+  const job_terms terms{&owner, run_owner::allocate, run_owner::reserve, run_owner::is_stopped,
+                        priority};
   job_report report{};
   error why{};
   const run_status how = me.twins[entry.index].code->run(in.data(), out.data(), in.size(),
                                                          lease.workspace(), &terms, &report, &why);
   lease.ended(how, report);
-  if (how == run_status::done) return device_run{lease.ordinal(), report};
+  if (how == run_status::done) return device_run{lease.ordinal(), report, began};
   if (how == run_status::device_failed && me.log != nullptr) {
     me.log->error("device failed", {{"device", std::int64_t{lease.ordinal()}},
                                     {"kernel", entry.kernel.info.id},

@@ -40,7 +40,8 @@ void context::begin(const job_terms& terms) {
   report_ = {};
   check(cudaSetDevice(device_), "cudaSetDevice");
   static_cast<void>(cudaGetLastError());  // what an earlier call on this thread left behind
-  marks_.began.record(stream());
+  copying_ = 0;                           // the last job may have failed
+  began_.record(stream());
 }
 
 void* context::allocate_bytes(std::size_t bytes) {
@@ -49,24 +50,38 @@ void* context::allocate_bytes(std::size_t bytes) {
   return place;
 }
 
+/// A copy with its time, which is read at the next wait.
+void context::copy_bytes(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  if (copying_ == copies_.size()) copies_.emplace_back();
+  copy& one = copies_[copying_];
+  one.us = kind == cudaMemcpyHostToDevice ? &job_report::h2d_us : &job_report::d2h_us;
+  one.began.record(stream());
+  check(cudaMemcpyAsync(to, from, bytes, kind, stream().get()), "cudaMemcpyAsync");
+  one.ended.record(stream());
+  ++copying_;
+}
+
 void context::upload_bytes(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
   const stage range{"upload"};
-  if (report_.h2d_bytes == 0) marks_.upload_began.record(stream());
+  copy_bytes(to, from, bytes, cudaMemcpyHostToDevice);
   report_.h2d_bytes += bytes;
-  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream().get()),
-        "cudaMemcpyAsync to the device");
-  marks_.uploaded.record(stream());
 }
 
 void context::download_bytes(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
   const stage range{"download"};
-  if (report_.d2h_bytes == 0) marks_.download_began.record(stream());
+  copy_bytes(to, from, bytes, cudaMemcpyDeviceToHost);
   report_.d2h_bytes += bytes;
-  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream().get()),
-        "cudaMemcpyAsync to the host");
-  marks_.downloaded.record(stream());
+}
+
+void context::synchronize() {
+  job_stream().synchronize();
+  for (std::size_t i = 0; i < copying_; ++i) {
+    const copy& one = copies_[i];
+    report_.*one.us += one.ended.us_since(one.began);
+  }
+  copying_ = 0;
 }
 
 gpu::blas& context::blas() {
@@ -81,14 +96,10 @@ gpu::transforms& context::transforms() {
 
 void context::finish() {
   const stage range{"wait"};
-  marks_.ended.record(stream());
+  ended_.record(stream());
   synchronize();
-  const bool has_uploaded = report_.h2d_bytes > 0, has_downloaded = report_.d2h_bytes > 0;
-  if (has_uploaded) report_.h2d_us = marks_.uploaded.us_since(marks_.upload_began);
-  if (has_downloaded) report_.d2h_us = marks_.downloaded.us_since(marks_.download_began);
-  const event& from = has_uploaded ? marks_.uploaded : marks_.began;
-  const event& to = has_downloaded ? marks_.download_began : marks_.ended;
-  report_.compute_us = std::max(0.0, to.us_since(from));
+  const double copied_us = report_.h2d_us + report_.d2h_us;
+  report_.compute_us = std::max(0.0, ended_.us_since(began_) - copied_us);
 }
 
 job_report context::end() noexcept {

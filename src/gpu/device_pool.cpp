@@ -25,6 +25,12 @@ double seconds(const shared_counter& ns) {
 
 }  // namespace
 
+bool are_set(stop_flags stops) noexcept {
+  // relaxed: hints, nothing else is read because of them
+  return std::ranges::all_of(
+      stops, [](const auto* stop) { return stop->load(std::memory_order_relaxed); });
+}
+
 std::string id_of(int ordinal) {
   return "cuda:" + std::to_string(ordinal);
 }
@@ -127,7 +133,7 @@ error device_pool::start(int ordinal, std::vector<context*>& workspaces) {
   return {};
 }
 
-result<device_pool::lease> device_pool::acquire(const std::atomic<bool>& stop) {
+result<device_pool::lease> device_pool::acquire(stop_flags stops) {
   std::unique_lock lock{mutex_};
   for (;;) {
     device* best = nullptr;
@@ -138,7 +144,7 @@ result<device_pool::lease> device_pool::acquire(const std::atomic<bool>& stop) {
       if (best == nullptr || d->idle.size() > best->idle.size()) best = d.get();
     }
     if (!any) return error{errc::device_error, "no CUDA device is usable"};
-    if (stop.load(std::memory_order_relaxed)) return error{errc::cancelled, "nobody waits"};
+    if (are_set(stops)) return error{errc::cancelled, "nobody waits"};
     if (!best->idle.empty()) {
       context* const workspace = best->idle.back();
       best->idle.pop_back();

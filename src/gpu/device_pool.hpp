@@ -8,7 +8,6 @@
 #include "kernd/metrics.hpp"
 #include "src/gpu/sensors.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -54,8 +53,8 @@ class device_pool {
   device_pool& operator=(const device_pool&) = delete;
 
   /// A workspace of the usable device that has most of them free; waits while all are out. Errors:
-  /// `device_error` when no device is usable, `cancelled` once `stop` is set.
-  result<lease> acquire(const std::atomic<bool>& stop);
+  /// `device_error` when no device is usable, `cancelled` once all of `stops` are set.
+  result<lease> acquire(stop_flags stops);
 
   [[nodiscard]] std::vector<device_status> status() const;
   [[nodiscard]] bool is_usable() const;

@@ -72,21 +72,23 @@ struct DeviceTest : ::testing::Test {
   cpu_context cpu{job, stop};
   std::size_t reserved_bytes = 0;
   std::size_t may_reserve_bytes = std::size_t{1} << 34;
-  job_terms terms{.owner = this,
-                  .allocate = [](void* me, std::size_t bytes) noexcept -> void* {
-                    try {
-                      return static_cast<DeviceTest*>(me)->job.allocate_bytes(bytes);
-                    } catch (const std::bad_alloc&) {
-                      return nullptr;
-                    }
-                  },
-                  .reserve =
-                      [](void* me, std::size_t bytes) noexcept {
-                        auto& test = *static_cast<DeviceTest*>(me);
-                        test.reserved_bytes += bytes;
-                        return test.reserved_bytes <= test.may_reserve_bytes;
-                      },
-                  .priority = 5};
+  job_terms terms{
+      .owner = this,
+      .allocate = [](void* me, std::size_t bytes) noexcept -> void* {
+        try {
+          return static_cast<DeviceTest*>(me)->job.allocate_bytes(bytes);
+        } catch (const std::bad_alloc&) {
+          return nullptr;
+        }
+      },
+      .reserve =
+          [](void* me, std::size_t bytes) noexcept {
+            auto& test = *static_cast<DeviceTest*>(me);
+            test.reserved_bytes += bytes;
+            return test.reserved_bytes <= test.may_reserve_bytes;
+          },
+      .is_stopped = [](void* me) noexcept { return static_cast<DeviceTest*>(me)->stop.load(); },
+      .priority = 5};
   job_report report{};
   error why{};
   kernel_registry registry;

@@ -241,6 +241,26 @@ TEST(ArenaTest, GivesALargePieceWhatIsLeftOfItsLimit) {
   EXPECT_LE(memory.used_bytes(), 9 * mebibyte + 64);
 }
 
+TEST(ArenaTest, RewindsToWhereItWas) {
+  for (const std::size_t before : {0u, 100u, 1'000'000u}) {
+    arena memory{8 * mebibyte};
+    if (before > 0) std::memset(memory.allocate_bytes(before), 1, before);
+    const auto used = memory.used_bytes();
+    const auto mark = memory.mark();
+    void* const first = memory.allocate_bytes(100);
+    memory.allocate_bytes(5 * mebibyte);
+    memory.charge(mebibyte);
+
+    memory.rewind(mark);
+
+    EXPECT_EQ(memory.used_bytes(), used);
+    if (before == 100) {
+      EXPECT_EQ(memory.allocate_bytes(100), first);
+    }
+    EXPECT_NE(memory.allocate_bytes(6 * mebibyte), nullptr) << "there is room once more";
+  }
+}
+
 /// Lends one block of 4 MiB at a time and remembers who asked.
 struct lender final : memory_source {
   std::byte* take(std::size_t bytes) noexcept override {

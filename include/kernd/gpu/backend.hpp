@@ -13,6 +13,7 @@
 #include "kernd/registry.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -48,6 +49,7 @@ struct kernel_placement {
 struct device_run {
   int ordinal;
   job_report report;
+  std::chrono::steady_clock::time_point began;  ///< When it had its workspace.
 };
 
 /// The backend `cuda`: which jobs go to a device, and running them there. Without a module it has
@@ -86,11 +88,11 @@ class cuda_backend {
 
   /// Runs inputs of one kernel on a device, as one launch, into as many value-initialised outputs,
   /// whose views are of `memory`. At most `max_batch` of them. Waits for a workspace and for the
-  /// device. Errors: `device_error`, `memory_exhausted`, `cancelled` when `stop` was set before it
-  /// began, and what the kernel returned.
+  /// device. Once all of `stops` are set nobody waits for it. Errors: `device_error`,
+  /// `memory_exhausted`, `cancelled` when that was so before it began, and what the kernel
+  /// returned.
   result<device_run> run(const kernel_entry& entry, std::span<const void* const> in,
-                         std::span<void* const> out, arena& memory, int priority,
-                         const std::atomic<bool>& stop);
+                         std::span<void* const> out, arena& memory, int priority, stop_flags stops);
 
   /// Whether jobs that ended so on a device run once more, on the CPU; counts them if so.
   [[nodiscard]] bool falls_back(errc why, std::size_t jobs = 1) const noexcept;

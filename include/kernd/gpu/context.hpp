@@ -17,6 +17,7 @@
 #include <new>
 #include <optional>
 #include <type_traits>
+#include <vector>
 
 namespace kernd::gpu {
 
@@ -72,13 +73,24 @@ class context {
     return copy;
   }
 
+  /// A copy into host memory of the same size, once the stream is synchronised: for what a kernel
+  /// looks at again and again.
+  template <class T>
+  void download(const device_buffer<T>& from, array<T> to) {
+    download_bytes(to.data, from.data(), from.size_bytes());
+  }
+
+  /// True once nobody waits for the outputs any more. Loops of launches ask each time round and
+  /// return whatever they have; it is dropped.
+  [[nodiscard]] bool stop_requested() const noexcept { return terms_->is_stopped(terms_->owner); }
+
   /// cuBLAS and cuFFT on the job's stream, made when they are first asked for.
   gpu::blas& blas();
   gpu::transforms& transforms();
 
   /// Blocks until the device is done with what the job has queued, for a kernel that looks at what
   /// it downloaded. Throws `cuda_error` when something in it failed.
-  void synchronize() const { job_stream().synchronize(); }
+  void synchronize();
 
   /// Starts a job on this thread, which may be another than that of the last one. `terms` outlives
   /// the job. Throws `cuda_error`.
@@ -93,20 +105,24 @@ class context {
  private:
   static constexpr std::size_t levels = 3;  // of priority: below 4, from 4 on, from 7 on
 
-  /// When the device came to what the job did; a stage's marks exist when it was come to.
-  struct marks {
-    event began, upload_began, uploaded, download_began, downloaded, ended;
+  /// A copy that is under way, between two events.
+  struct copy {
+    event began, ended;
+    double job_report::*us;
   };
 
   [[nodiscard]] const class stream& job_stream() const noexcept { return streams_[level_]; }
   void* allocate_bytes(std::size_t bytes);
+  void copy_bytes(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind);
   void upload_bytes(void* to, const void* from, std::size_t bytes);
   void download_bytes(void* to, const void* from, std::size_t bytes);
 
   int device_;
   std::array<class stream, levels> streams_;
   std::size_t level_ = 0;
-  marks marks_;
+  event began_, ended_;               // the job
+  std::vector<copy> copies_;          // kept for later ones
+  std::size_t copying_ = 0;           // of them, since the last wait
   const job_terms* terms_ = nullptr;  // while there is a job
   std::optional<device_heap> heap_;   // likewise
   job_report report_{};

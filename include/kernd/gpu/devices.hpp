@@ -3,13 +3,20 @@
 #include "kernd/gpu/module.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace kernd::gpu {
+
+/// Of the jobs of one launch: nobody waits for it once all are set.
+using stop_flags = std::span<const std::atomic<bool>* const>;
+
+bool are_set(stop_flags stops) noexcept;
 
 enum class device_state : std::uint8_t {
   usable,

@@ -31,10 +31,14 @@ struct job_terms {
   void* (*allocate)(void* owner, std::size_t bytes) noexcept;
   /// Asks for so much more device memory, before it is taken; false: the job may not have it.
   bool (*reserve)(void* owner, std::size_t bytes) noexcept;
+  /// Whether nobody waits for any of the outputs any more; may be asked often.
+  bool (*is_stopped)(void* owner) noexcept;
   int priority;  ///< 0–10, higher first.
 };
 
-/// What a run did on the device, measured by its own clock; 0 for what it did not come to.
+/// What a run did on the device, measured by its own clock; 0 for what it did not come to. The time
+/// from its begin to its end is copying and `compute_us`, which holds what the device waited for
+/// the host between launches, too.
 struct job_report {
   double h2d_us;
   double compute_us;

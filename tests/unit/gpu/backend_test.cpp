@@ -43,7 +43,7 @@ struct BackendTest : ::testing::Test {
   result<device_run> run(const axpy::input& in, axpy::output& out, int priority = 5) {
     const void* const from = &in;
     void* const to = &out;
-    return backend->run(kernel("core/axpy"), {&from, 1}, {&to, 1}, memory, priority, go_on);
+    return backend->run(kernel("core/axpy"), {&from, 1}, {&to, 1}, memory, priority, {&stop, 1});
   }
   result<device_run> run() {
     axpy::output out;
@@ -52,6 +52,7 @@ struct BackendTest : ::testing::Test {
 
   static constexpr std::size_t pinned_pool_bytes = 1 << 20;
   const std::atomic<bool> go_on{false};
+  const std::atomic<bool>* const stop = &go_on;
   kernel_registry registry;
   fake_cuda cuda;
   gpu_config options;
@@ -98,7 +99,7 @@ TEST_F(BackendTest, RunsSeveralInputsAtOnce) {
   axpy::output first, second;
   const std::array<const void*, 2> from = {&in, &in};
   const std::array<void*, 2> to = {&first, &second};
-  ASSERT_TRUE(backend->run(kernel("core/axpy"), from, to, memory, 5, go_on).has_value());
+  ASSERT_TRUE(backend->run(kernel("core/axpy"), from, to, memory, 5, {&stop, 1}).has_value());
   EXPECT_EQ(cuda.last_count, 2u);
   EXPECT_EQ(first.result[2], 7);
   EXPECT_EQ(second.result[2], 7);
@@ -165,8 +166,8 @@ TEST_F(BackendTest, StaysOnTheCpuWhereTheDeviceCannotBeMeasured) {
 
 TEST_F(BackendTest, MeasuresNoFurtherOnceItIsToldToStop) {
   start();
-  const std::atomic<bool> stop{true};
-  backend->calibrate(stop);
+  const std::atomic<bool> told{true};
+  backend->calibrate(told);
   EXPECT_TRUE(backend->find(kernel("core/axpy"))->points.empty());
 }
 

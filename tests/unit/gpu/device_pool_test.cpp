@@ -18,8 +18,8 @@ struct DevicePoolTest : ::testing::Test {
     pool.emplace(cuda.module(), std::span{chosen}.first(devices), options, *host, nullptr);
   }
 
-  device_pool::lease acquire() { return pool->acquire(go_on).value(); }
-  errc refusal() { return pool->acquire(go_on).error().code; }
+  device_pool::lease acquire() { return pool->acquire({&stop, 1}).value(); }
+  errc refusal() { return pool->acquire({&stop, 1}).error().code; }
   device_status status(std::size_t index = 0) const { return pool->status().at(index); }
   void await(device_state state, std::size_t index = 0) const {
     while (status(index).state != state) std::this_thread::yield();
@@ -27,6 +27,7 @@ struct DevicePoolTest : ::testing::Test {
   void fail_a_run() { acquire().ended(run_status::device_failed, {}); }
 
   std::atomic<bool> go_on{false};
+  const std::atomic<bool>* const stop = &go_on;
   fake_cuda cuda;
   pool_options options{.streams = 2, .pool_bytes = 1000, .memory_limit_bytes = 0};
   std::optional<pinned_pool> host;
@@ -53,7 +54,7 @@ TEST_F(DevicePoolTest, LetsWhoComesWhenAllAreOutWait) {
   options.streams = 1;
   start();
   auto held = std::make_optional(acquire());
-  std::thread waits{[&] { EXPECT_TRUE(pool->acquire(go_on).has_value()); }};
+  std::thread waits{[&] { EXPECT_TRUE(pool->acquire({&stop, 1}).has_value()); }};
   held.reset();
   waits.join();
   EXPECT_EQ(status().leased, 0u);
@@ -64,10 +65,23 @@ TEST_F(DevicePoolTest, LetsWhoIsToStopWaitNoLonger) {
   start();
   const auto held = acquire();
   std::optional<errc> seen;
-  std::thread waits{[&] { seen = pool->acquire(go_on).error().code; }};
+  std::thread waits{[&] { seen = pool->acquire({&stop, 1}).error().code; }};
   go_on = true;
   waits.join();
   EXPECT_EQ(seen, errc::cancelled);
+}
+
+TEST_F(DevicePoolTest, WaitsAsLongAsOneOfSeveralDoes) {
+  options.streams = 1;
+  start();
+  auto held = std::make_optional(acquire());
+  const std::atomic<bool> gone{true};
+  const std::array stops = {&gone, stop};
+  std::thread waits{[&] { EXPECT_TRUE(pool->acquire(stops).has_value()); }};
+  held.reset();
+  waits.join();
+  go_on = true;
+  EXPECT_EQ(pool->acquire(stops).error().code, errc::cancelled);
 }
 
 TEST_F(DevicePoolTest, TakesTheDeviceWithMoreFreeWorkspaces) {
