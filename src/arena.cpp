@@ -126,7 +126,6 @@ void arena::open_block(std::size_t least_bytes) {
 
 /// The large blocks of this job instead of those kept so far, unless it had none.
 void arena::keep_large() noexcept {
-  // What a source lends is as quick to get again, and others wait for it.
   std::erase_if(large_, [](const block& b) { return !is_huge(b.bytes) || !b.is_systems(); });
   if (large_.empty()) return;
   kept_.swap(large_);
@@ -149,6 +148,8 @@ void arena::rewind(const position& to) noexcept {
 }
 
 void arena::reset(std::size_t limit_bytes) noexcept {
+  // What a source lends is as quick to get again, and others wait for it.
+  if (!small_.is_systems()) small_ = {};
   keep_large();
   large_.clear();
   if (kept_bytes_ > limit_bytes) release_kept();

@@ -79,8 +79,8 @@ class arena {
   /// Gives back what was allocated and charged since `to`, which is of the same job.
   void rewind(const position& to) noexcept;
 
-  /// Ends the job: gives everything back but one small block and the large blocks that are kept,
-  /// and sets a new limit.
+  /// Ends the job: gives everything back but one small block of the system's and the large
+  /// blocks that are kept, and sets a new limit.
   void reset(std::size_t limit_bytes) noexcept;
 
   /// Gives the kept blocks back, too.
