@@ -37,10 +37,14 @@ json cuda_document(int ordinal, const gpu::cuda_device& device, const gpu::devic
   if (!used->failure.empty()) result["failure"] = used->failure;
   result["workspaces"] = used->workspaces;
   result["running"] = used->leased;
-  result["memory_free_bytes"] = used->memory.free;
-  result["memory_used_bytes"] = used->memory.used;
-  result["memory_peak_bytes"] = used->memory.peak;
-  result["memory_reserved_bytes"] = used->memory.reserved;
+  if (const auto& memory = used->memory) {
+    result["memory_free_bytes"] = memory->free;
+    result["memory_used_bytes"] = memory->used;
+    result["memory_peak_bytes"] = memory->peak;
+    result["memory_reserved_bytes"] = memory->reserved;
+  }
+  result["errors"] = json::object();
+  for (const auto& [code, count] : used->errors) result["errors"][std::string{code}] = count;
   result["resets"] = used->resets;
   return result;
 }

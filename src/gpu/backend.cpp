@@ -105,7 +105,7 @@ struct cuda_backend::implementation {
       : registry{kernels}, found{report}, options{chosen}, log{l}, twins(kernels.size()) {
     const auto used = chosen_devices(found, options);
     if (used.empty()) return;
-    host_memory.emplace(*found.module, options.pinned_pool_bytes);
+    host_memory.emplace(options.pinned_pool_bytes);
     const pool_options pool{.streams = options.streams,
                             .pool_bytes = options.pool_initial_bytes,
                             .memory_limit_bytes = options.memory_limit_bytes};
@@ -260,7 +260,7 @@ bool cuda_backend::falls_back(errc why, std::size_t jobs) const noexcept {
 
 memory_source* cuda_backend::host_memory() noexcept {
   auto& pool = implementation_->host_memory;
-  return pool && pool->size_bytes() != 0 ? &*pool : nullptr;
+  return pool ? &*pool : nullptr;
 }
 
 std::vector<device_status> cuda_backend::devices() const {
@@ -336,7 +336,7 @@ void cuda_backend::collect(metric_families& out) const {
       .add({}, static_cast<double>(me.fallbacks.value()));
   metric_family{out, metric_family::kind::gauge, "kernd_pinned_memory_bytes",
                 "Page-locked host memory."}
-      .add({{"state", "total"}}, static_cast<double>(me.host_memory->size_bytes()))
+      .add({{"state", "total"}}, static_cast<double>(me.host_memory->locked_bytes()))
       .add({{"state", "used"}}, static_cast<double>(me.host_memory->used_bytes()));
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 void check(cublasStatus_t status, const char* call) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw cuda_error{std::string{call} + ": " + cublasGetStatusName(status),
-                   status == CUBLAS_STATUS_ALLOC_FAILED};
+  const char* const name = cublasGetStatusName(status);
+  throw cuda_error{std::string{call} + ": " + name, status == CUBLAS_STATUS_ALLOC_FAILED, name};
 }
 
 /// What cuBLAS recommends.

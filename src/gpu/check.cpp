@@ -18,6 +18,7 @@ std::atomic<const host_api*> told{nullptr};
 cuda_error::cuda_error(cudaError_t status, const char* call)
     : std::runtime_error{std::string{call} + ": " + cudaGetErrorName(status) + " (" +
                          cudaGetErrorString(status) + ")"},
+      name_{cudaGetErrorName(status)},
       is_out_of_memory_{status == cudaErrorMemoryAllocation} {}
 
 void tell(const host_api* host) noexcept {
@@ -45,13 +46,15 @@ failure failure_of_current_exception() noexcept {
         return {run_status::out_of_memory,
                 {.code = errc::memory_exhausted,
                  .message = "the device has no memory left for this job",
-                 .internal = failed.what()}};
+                 .internal = failed.what()},
+                failed.name()};
       }
       // What CUDA or its libraries refuse is not the input's fault: the CPU may do it.
       return {run_status::failed,
               {.code = errc::device_error,
                .message = "the CUDA device could not run the kernel",
-               .internal = failed.what()}};
+               .internal = failed.what()},
+              failed.name()};
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& failed) {

@@ -8,16 +8,11 @@
 #include <cuda_runtime_api.h>
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
 namespace kernd::gpu {
 
 namespace {
-
-// Memory is locked in the context of one device for all of them; this one has been started, so that
-// no other gets a context for it. Relaxed: nothing else is read because of it.
-std::atomic<int> home_device{0};
 
 cudaMemPool_t pool_of(int device) {
   cudaMemPool_t pool = nullptr;
@@ -65,7 +60,6 @@ void start_device(int device, std::size_t pool_bytes) {
   check(cudaInitDevice(device, cudaDeviceScheduleBlockingSync, cudaInitDeviceFlagsAreValid),
         "cudaInitDevice");
   check(cudaSetDevice(device), "cudaSetDevice");
-  home_device.store(device, std::memory_order_relaxed);
   for (const void* function : twin_code()) load_code_beside(function);
   load_code_beside(reinterpret_cast<const void*>(&probe));
   grow_pool(device, pool_bytes);
@@ -115,22 +109,20 @@ void reset_device(int device) {
   static_cast<void>(cudaGetLastError());
 }
 
-void lock_memory(void* memory, std::size_t bytes) {
-  check(cudaSetDevice(home_device.load(std::memory_order_relaxed)), "cudaSetDevice");
+void lock_memory(int device, void* memory, std::size_t bytes) {
+  check(cudaSetDevice(device), "cudaSetDevice");
   const cudaError_t status = cudaHostRegister(memory, bytes, cudaHostRegisterPortable);
-  if (status == cudaErrorHostMemoryAlreadyRegistered) {  // the reset was of another device
+  if (status == cudaErrorHostMemoryAlreadyRegistered) {  // by a device whose reset has failed
     static_cast<void>(cudaGetLastError());
     return;
   }
   check(status, "cudaHostRegister");
 }
 
-void unlock_memory(void* memory) noexcept {
-  const cudaError_t chosen = cudaSetDevice(home_device.load(std::memory_order_relaxed));
-  const cudaError_t status = chosen == cudaSuccess ? cudaHostUnregister(memory) : chosen;
+void unlock_memory(int device, void* memory) noexcept {
+  const cudaError_t chosen = cudaSetDevice(device);
+  log_if_failed(chosen == cudaSuccess ? cudaHostUnregister(memory) : chosen, "cudaHostUnregister");
   static_cast<void>(cudaGetLastError());
-  if (status == cudaErrorHostMemoryNotRegistered) return;  // a reset let it go
-  log_if_failed(status, "cudaHostUnregister");
 }
 
 }  // namespace kernd::gpu

@@ -13,7 +13,7 @@ void start_device(int device, std::size_t pool_bytes);
 device_memory memory_of(int device);
 void probe_device(int device);
 void reset_device(int device);
-void lock_memory(void* memory, std::size_t bytes);
-void unlock_memory(void* memory) noexcept;
+void lock_memory(int device, void* memory, std::size_t bytes);
+void unlock_memory(int device, void* memory) noexcept;
 
 }  // namespace kernd::gpu

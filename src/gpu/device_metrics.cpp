@@ -24,8 +24,9 @@ void collect_memory(std::span<const device_status> devices, metric_families& out
                        "Memory of the device: all of it, free for any process, held by the pool, "
                        "used by jobs, and the most they used."};
   for (const device_status& d : devices) {
+    if (!d.memory) continue;
     const std::string id = id_of(d.ordinal);
-    const device_memory& m = d.memory;
+    const device_memory& m = *d.memory;
     family.add({{"device", id}, {"state", "total"}}, static_cast<double>(m.total))
         .add({{"device", id}, {"state", "free"}}, static_cast<double>(m.free))
         .add({{"device", id}, {"state", "reserved"}}, static_cast<double>(m.reserved))
@@ -41,6 +42,16 @@ void collect_runs(std::span<const device_status> devices, metric_families& out) 
     for (std::size_t i = 0; i < run_status_count; ++i) {
       family.add({{"device", id_of(d.ordinal)}, {"outcome", name_of(static_cast<run_status>(i))}},
                  static_cast<double>(d.runs[i]));
+    }
+  }
+}
+
+void collect_errors(std::span<const device_status> devices, metric_families& out) {
+  metric_family family{out, kind::counter, "kernd_device_errors_total",
+                       "Errors of CUDA and its libraries that ended runs, by their names."};
+  for (const device_status& d : devices) {
+    for (const auto& [code, count] : d.errors) {
+      family.add({{"device", id_of(d.ordinal)}, {"code", code}}, static_cast<double>(count));
     }
   }
 }
@@ -61,10 +72,11 @@ void collect_transfers(std::span<const device_status> devices, metric_families& 
 }
 
 void collect_sensors(std::span<const device_status> devices, metric_families& out) {
-  const auto gauge = [&](const char* name, const char* help, double device_sensors::*value) {
+  const auto gauge = [&](const char* name, const char* help,
+                         std::optional<double> device_sensors::*value) {
     metric_family family{out, kind::gauge, name, help};
     for (const device_status& d : devices) {
-      if (d.sensors) family.add({{"device", id_of(d.ordinal)}}, (*d.sensors).*value);
+      if (const auto now = d.sensors.*value) family.add({{"device", id_of(d.ordinal)}}, *now);
     }
   };
   gauge("kernd_device_utilization_ratio", "Share of the time in which some kernel ran.",
@@ -88,6 +100,7 @@ void collect_devices(std::span<const device_status> devices, metric_families& ou
              [](const device_status& d) { return d.reserved_bytes; });
   collect_memory(devices, out);
   collect_runs(devices, out);
+  collect_errors(devices, out);
   collect_transfers(devices, out);
   collect_sensors(devices, out);
   per_device(devices, out, kind::counter, "kernd_device_compute_seconds_total",

@@ -14,6 +14,8 @@ using std::chrono::milliseconds;
 /// Between two looks at `stop`: nobody tells the pool that a caller has gone.
 constexpr milliseconds patience{10};
 constexpr milliseconds look_interval{1000};
+/// Of errors that are told apart: more than a device ever has.
+constexpr std::size_t most_error_codes = 64;
 
 std::uint64_t nanoseconds(double us) {
   return us > 0 ? static_cast<std::uint64_t>(us * 1e3) : 0;
@@ -24,42 +26,6 @@ double seconds(const shared_counter& ns) {
 }
 
 }  // namespace
-
-bool are_set(stop_flags stops) noexcept {
-  // relaxed: hints, nothing else is read because of them
-  return std::ranges::all_of(
-      stops, [](const auto* stop) { return stop->load(std::memory_order_relaxed); });
-}
-
-std::string id_of(int ordinal) {
-  return "cuda:" + std::to_string(ordinal);
-}
-
-std::string_view name_of(device_state state) noexcept {
-  switch (state) {
-    case device_state::usable:
-      return "usable";
-    case device_state::recovering:
-      return "recovering";
-    case device_state::failed:
-      break;
-  }
-  return "failed";
-}
-
-std::string_view name_of(run_status status) noexcept {
-  switch (status) {
-    case run_status::done:
-      return "done";
-    case run_status::failed:
-      return "failed";
-    case run_status::out_of_memory:
-      return "out_of_memory";
-    case run_status::device_failed:
-      break;
-  }
-  return "device_failed";
-}
 
 struct device_pool::device {
   int ordinal;
@@ -72,8 +38,9 @@ struct device_pool::device {
   std::vector<context*> idle;
   std::size_t leased = 0;
   std::uint64_t reserved_bytes = 0;
-  device_memory memory{};
-  std::optional<device_sensors> sensors;
+  std::optional<device_memory> memory;
+  device_sensors sensors;
+  std::vector<device_error_count> errors;
 
   std::array<shared_counter, run_status_count> runs;
   shared_counter resets;
@@ -91,18 +58,16 @@ device_pool::device_pool(const module_info& module, std::span<const chosen_devic
     auto made = std::make_unique<device>();
     made->ordinal = ordinal;
     made->pci_bus_id = pci_bus_id;
+    made->errors.reserve(most_error_codes);
     devices_.push_back(std::move(made));
     device& d = *devices_.back();
     const error why = start(ordinal, d.idle);
     if (why.message.empty()) continue;
     d.state = device_state::failed;
     d.failure = why.message;
-    if (log_ != nullptr) {
-      log_->error("device failed", {{"device", std::string_view{id_of(ordinal)}},
-                                    {"reason", std::string_view{why.message}},
-                                    {"error", std::string_view{why.internal}}});
-    }
+    tell(log_level::error, "device failed", d, why);
   }
+  home_ = lock_host_memory(usable_one());
   keeper_ = std::thread{[this] { keep(); }};
 }
 
@@ -116,6 +81,7 @@ device_pool::~device_pool() {
   for (const auto& d : devices_) {
     for (context* const workspace : d->idle) module_.close(workspace);
   }
+  host_memory_.unlock();
 }
 
 /// Makes a device ready for jobs; an error without a message means that it is. What was opened
@@ -145,7 +111,7 @@ result<device_pool::lease> device_pool::acquire(stop_flags stops) {
     }
     if (!any) return error{errc::device_error, "no CUDA device is usable"};
     if (are_set(stops)) return error{errc::cancelled, "nobody waits"};
-    if (!best->idle.empty()) {
+    if (!best->idle.empty() && !is_held_up()) {
       context* const workspace = best->idle.back();
       best->idle.pop_back();
       ++best->leased;
@@ -162,12 +128,65 @@ void device_pool::give(device& d, context* workspace, std::size_t reserved,
     d.idle.push_back(workspace);
     --d.leased;
     d.reserved_bytes -= reserved;
-    if (how == run_status::device_failed && d.state == device_state::usable) {
-      d.state = device_state::recovering;
-      d.failed_at = clock::now();
-    }
+    if (how == run_status::device_failed) fail(d);
   }
   changed_.notify_all();
+}
+
+/// Takes it out of use. Like all functions down to `may_reset`, with the mutex held.
+void device_pool::fail(device& d) noexcept {
+  if (d.state != device_state::usable) return;
+  d.state = device_state::recovering;
+  d.failed_at = clock::now();
+  d.memory.reset();
+  d.sensors = {};
+}
+
+device_pool::device* device_pool::usable_one() const noexcept {
+  const auto found = std::ranges::find(devices_, device_state::usable, &device::state);
+  return found == devices_.end() ? nullptr : found->get();
+}
+
+/// No job starts on any device while the one that has the host memory locked is reset.
+bool device_pool::is_held_up() const noexcept {
+  return home_ != nullptr && home_->state == device_state::recovering &&
+         !is_late(*home_, clock::now());
+}
+
+/// Once no job is there; none at all, for the device by which the host memory is locked.
+bool device_pool::may_reset(const device& d) const noexcept {
+  const auto is_free = [](const auto& each) { return each->leased == 0; };
+  return &d == home_ ? std::ranges::all_of(devices_, is_free) : d.leased == 0;
+}
+
+/// By whom it is locked now; null: by nobody, so that copies take longer.
+device_pool::device* device_pool::lock_host_memory(device* by) {
+  if (by == nullptr) return nullptr;
+  const auto locked = host_memory_.lock(module_, by->ordinal);
+  if (!locked) {
+    tell(log_level::warn, "host memory is not page-locked", *by, locked.error());
+    return nullptr;
+  }
+  return by;
+}
+
+void device_pool::count_error(device& d, std::string_view code) noexcept {
+  const std::lock_guard lock{mutex_};
+  const auto known = std::ranges::find(d.errors, code, &device_error_count::code);
+  if (known != d.errors.end()) {
+    ++known->count;
+  } else if (d.errors.size() < d.errors.capacity()) {
+    d.errors.push_back({code, 1});
+  }
+}
+
+void device_pool::tell(log_level level, std::string_view what, const device& d,
+                       const error& why) const {
+  if (log_ == nullptr) return;
+  log_->write(level, what,
+              {{"device", std::string_view{id_of(d.ordinal)}},
+               {"reason", std::string_view{why.message}},
+               {"error", std::string_view{why.internal}}});
 }
 
 /// What the keeper does: resets devices once nobody uses them, and looks how they are.
@@ -180,12 +199,13 @@ void device_pool::keep() {
     auto next_duty = next_look;
     for (const auto& d : devices_) {
       if (d->state != device_state::recovering) continue;
-      if (d->leased == 0) {
+      if (may_reset(*d)) {
         recover(lock, *d);
         next_duty = clock::now();  // another may have failed meanwhile
       } else if (is_late(*d, clock::now())) {
         d->state = device_state::failed;
-        d->failure = "it failed, and jobs that it ran do not end";
+        d->failure = "it failed, and jobs that run do not end";
+        tell(log_level::error, "device failed", *d, {errc::device_error, d->failure});
       } else {
         next_duty = std::min(next_duty, d->failed_at + options_.recovery_time);
       }
@@ -201,29 +221,26 @@ void device_pool::keep() {
 
 void device_pool::recover(std::unique_lock<std::mutex>& lock, device& d) {
   const auto old = std::exchange(d.idle, {});
+  const bool is_home = &d == home_;
+  device* const other = usable_one();
   lock.unlock();
 
+  if (is_home) host_memory_.forget_lock();
   for (context* const workspace : old) module_.close(workspace);
   std::vector<context*> fresh;
   error why{};
   if (module_.reset(d.ordinal, &why)) why = start(d.ordinal, fresh);
-  // Other devices may copy from there: they go on with what is locked for them.
-  if (why.message.empty() && devices_.size() == 1) {
-    if (auto locked = host_memory_.lock_again(); !locked) why = std::move(locked).error();
-  }
+  device* home = home_;
+  if (is_home) home = lock_host_memory(why.message.empty() ? &d : other);
   if (why.message.empty() && is_late(d, clock::now())) {
     why = {errc::device_error, "it took longer than it may"};  // that has been told already
   }
   const bool is_well = why.message.empty();
-  if (log_ != nullptr) {
-    log_->write(is_well ? log_level::warn : log_level::error,
-                is_well ? "device recovered" : "device failed",
-                {{"device", std::string_view{id_of(d.ordinal)}},
-                 {"reason", std::string_view{why.message}},
-                 {"error", std::string_view{why.internal}}});
-  }
+  tell(is_well ? log_level::warn : log_level::error, is_well ? "device recovered" : "device failed",
+       d, why);
 
   lock.lock();
+  home_ = home;
   d.idle = std::move(fresh);
   d.resets.add();
   d.state = is_well ? device_state::usable : device_state::failed;
@@ -237,11 +254,14 @@ void device_pool::read_devices(std::unique_lock<std::mutex>& lock, const sensors
     lock.unlock();
     device_memory now{};
     error why{};
-    const bool known = module_.memory(d->ordinal, &now, &why);
+    const bool is_there = module_.memory(d->ordinal, &now, &why);
     const auto measured = nvml.read(d->pci_bus_id);
+    if (!is_there) tell(log_level::error, "device failed", *d, why);
     lock.lock();
+    if (d->state != device_state::usable) continue;  // a job has found out meanwhile
     d->sensors = measured;
-    if (known) d->memory = now;
+    d->memory = now;
+    if (!is_there) fail(*d);
   }
 }
 
@@ -265,6 +285,7 @@ std::vector<device_status> device_pool::status() const {
                          .memory = d->memory,
                          .sensors = d->sensors,
                          .runs = {},
+                         .errors = d->errors,
                          .resets = d->resets.value(),
                          .h2d_bytes = d->h2d_bytes.value(),
                          .d2h_bytes = d->d2h_bytes.value(),
@@ -331,6 +352,9 @@ bool device_pool::lease::reserve(std::size_t bytes) noexcept {
 
 void device_pool::lease::ended(run_status how, const job_report& report) noexcept {
   how_ = how;
+  if (report.cuda_error != nullptr) {
+    pool_->count_error(*device_, report.cuda_error);
+  }
   device_->runs[static_cast<std::size_t>(how)].add();
   device_->h2d_bytes.add(report.h2d_bytes);
   device_->d2h_bytes.add(report.d2h_bytes);

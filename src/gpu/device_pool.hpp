@@ -16,6 +16,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -44,8 +45,8 @@ class device_pool {
  public:
   class lease;
 
-  /// Starts the devices; one that cannot be started is `failed`. `module`, `host_memory` and `log`,
-  /// which may be null, outlive the pool.
+  /// Starts the devices; one that cannot be started is `failed`. One of the others locks
+  /// `host_memory`. `module`, `host_memory` and `log`, which may be null, outlive the pool.
   device_pool(const module_info& module, std::span<const chosen_device> chosen,
               const pool_options& options, pinned_pool& host_memory, logger* log);
   ~device_pool();
@@ -68,6 +69,13 @@ class device_pool {
   struct device;
 
   error start(int ordinal, std::vector<context*>& workspaces);
+  void fail(device& d) noexcept;
+  void count_error(device& d, std::string_view code) noexcept;
+  void tell(log_level level, std::string_view what, const device& d, const error& why) const;
+  device* lock_host_memory(device* by);
+  device* usable_one() const noexcept;
+  bool is_held_up() const noexcept;
+  bool may_reset(const device& d) const noexcept;
   void give(device& d, context* workspace, std::size_t reserved, run_status how) noexcept;
   void keep();
   void recover(std::unique_lock<std::mutex>& lock, device& d);
@@ -81,6 +89,7 @@ class device_pool {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::vector<std::unique_ptr<device>> devices_;
+  device* home_ = nullptr;  // whose reset unlocks the host memory, which all copy from and to
   bool stops_ = false;
   std::thread keeper_;
 };

@@ -43,8 +43,8 @@ void close(context* opened) noexcept {
   delete opened;
 }
 
-bool lock(void* memory, std::size_t bytes, error* why) noexcept {
-  return succeeds(why, [&] { lock_memory(memory, bytes); });
+bool lock(int device, void* memory, std::size_t bytes, error* why) noexcept {
+  return succeeds(why, [&] { lock_memory(device, memory, bytes); });
 }
 
 bool memory(int device, device_memory* into, error* why) noexcept {

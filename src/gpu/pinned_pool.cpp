@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace kernd::gpu {
 
@@ -19,33 +18,41 @@ void pinned_pool::unmap::operator()(std::byte* memory) const noexcept {
   ::munmap(memory, bytes);
 }
 
-pinned_pool::pinned_pool(const module_info& module, std::size_t bytes) : module_{module} {
-  const std::size_t size = pieces_of(bytes) * piece_bytes;
-  if (size == 0) return;
-  void* const mapped =
-      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) {
-    failure_ = {errc::memory_exhausted, "the system has no memory for gpu.pinned_pool_bytes"};
-    return;
+pinned_pool::pinned_pool(std::size_t bytes)
+    : size_bytes_{pieces_of(bytes) * piece_bytes}, is_taken_(pieces_of(bytes)) {}
+
+result<void> pinned_pool::lock(const module_info& module, int device) {
+  if (size_bytes_ == 0) return {};
+  if (memory_ == nullptr) {
+    void* const mapped =
+        ::mmap(nullptr, size_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) {
+      return error{errc::memory_exhausted, "the system has no memory for gpu.pinned_pool_bytes"};
+    }
+    memory_ = {static_cast<std::byte*>(mapped), unmap{size_bytes_}};
   }
-  memory_ = {static_cast<std::byte*>(mapped), unmap{size}};
-  if (!module_.lock(mapped, size, &failure_)) {
-    memory_.reset();
-    return;
-  }
-  is_locked_ = true;
-  size_bytes_ = size;
-  is_taken_.resize(size / piece_bytes);
+  error why{};
+  if (!module.lock(device, memory_.get(), size_bytes_, &why)) return why;
+  const std::lock_guard lock{mutex_};
+  locked_by_ = {&module, device};
+  return {};
 }
 
-pinned_pool::~pinned_pool() {
-  if (is_locked_) module_.unlock(memory_.get());
+void pinned_pool::unlock() noexcept {
+  const std::lock_guard lock{mutex_};
+  if (locked_by_) locked_by_->module->unlock(locked_by_->device, memory_.get());
+  locked_by_.reset();
+}
+
+void pinned_pool::forget_lock() noexcept {
+  const std::lock_guard lock{mutex_};
+  locked_by_.reset();
 }
 
 std::byte* pinned_pool::take(std::size_t bytes) noexcept {
   const std::size_t wanted = std::max<std::size_t>(pieces_of(bytes), 1);
   const std::lock_guard lock{mutex_};
-  if (wanted > is_taken_.size() - taken_pieces_) return nullptr;
+  if (!locked_by_ || wanted > is_taken_.size() - taken_pieces_) return nullptr;
   const auto found = std::search_n(is_taken_.begin(), is_taken_.end(), wanted, false);
   if (found == is_taken_.end()) return nullptr;
   std::fill_n(found, wanted, true);
@@ -61,13 +68,9 @@ void pinned_pool::give_back(std::byte* block, std::size_t bytes) noexcept {
   taken_pieces_ -= count;
 }
 
-result<void> pinned_pool::lock_again() {
-  if (memory_ == nullptr) return {};
-  if (std::exchange(is_locked_, false)) module_.unlock(memory_.get());
-  error why{};
-  is_locked_ = module_.lock(memory_.get(), size_bytes_, &why);
-  if (!is_locked_) return why;
-  return {};
+std::size_t pinned_pool::locked_bytes() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return locked_by_ ? size_bytes_ : 0;
 }
 
 std::size_t pinned_pool::used_bytes() const noexcept {

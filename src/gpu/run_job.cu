@@ -6,7 +6,7 @@ namespace kernd::gpu::detail {
 namespace {
 
 run_status attempt(twin_call* call, const void* const* in, void* const* out, std::size_t count,
-                   context& on, const job_terms& terms, error& why) noexcept {
+                   context& on, const job_terms& terms, error& why, const char*& name) noexcept {
   try {
     on.begin(terms);
     auto called = call(in, out, count, on);
@@ -15,9 +15,10 @@ run_status attempt(twin_call* call, const void* const* in, void* const* out, std
     why = std::move(called).error();
     return run_status::failed;
   } catch (...) {
-    auto [status, what] = failure_of_current_exception();
-    why = std::move(what);
-    return status;
+    auto failed = failure_of_current_exception();
+    why = std::move(failed.what);
+    name = failed.cuda_error;
+    return failed.status;
   }
 }
 
@@ -26,7 +27,8 @@ run_status attempt(twin_call* call, const void* const* in, void* const* out, std
 run_status run_job(twin_call* call, const void* const* in, void* const* out, std::size_t count,
                    context& on, const job_terms& terms, job_report& report, error& why) noexcept {
   const stage range{"job"};
-  run_status status = attempt(call, in, out, count, on, terms, why);
+  const char* name = nullptr;
+  run_status status = attempt(call, in, out, count, on, terms, why, name);
   // What was queued before the failure may still read or write the job's memory: waited for here.
   if (status != run_status::done && on.is_lost()) {
     status = run_status::device_failed;
@@ -34,6 +36,7 @@ run_status run_job(twin_call* call, const void* const* in, void* const* out, std
     why.message = "the CUDA device failed";
   }
   report = on.end();
+  report.cuda_error = name;
   return status;
 }
 

@@ -56,21 +56,20 @@ bool sensors::find_all(functions& f) const {
          find(library_, "nvmlDeviceGetPowerUsage", f.power);
 }
 
-std::optional<device_sensors> sensors::read(const std::string& pci_bus_id) const {
-  if (!functions_) return std::nullopt;
+device_sensors sensors::read(const std::string& pci_bus_id) const {
+  device_sensors told;
   device_handle device = nullptr;
+  if (!functions_ || functions_->device(pci_bus_id.c_str(), &device) != success) return told;
+  const functions& nvml = *functions_;
   utilization busy{};
   unsigned celsius = 0;
   unsigned milliwatts = 0;
-  const functions& nvml = *functions_;
-  const bool is_told = nvml.device(pci_bus_id.c_str(), &device) == success &&
-                       nvml.rates(device, &busy) == success &&
-                       nvml.temperature(device, temperature_of_gpu, &celsius) == success &&
-                       nvml.power(device, &milliwatts) == success;
-  if (!is_told) return std::nullopt;
-  return device_sensors{.utilization = busy.gpu / 100.0,
-                        .temperature_celsius = static_cast<double>(celsius),
-                        .power_watts = milliwatts / 1000.0};
+  if (nvml.rates(device, &busy) == success) told.utilization = busy.gpu / 100.0;
+  if (nvml.temperature(device, temperature_of_gpu, &celsius) == success) {
+    told.temperature_celsius = celsius;
+  }
+  if (nvml.power(device, &milliwatts) == success) told.power_watts = milliwatts / 1000.0;
+  return told;
 }
 
 }  // namespace kernd::gpu

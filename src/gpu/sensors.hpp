@@ -3,7 +3,6 @@
 #include "kernd/gpu/devices.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace kernd::gpu {
@@ -18,9 +17,8 @@ class sensors {
   sensors(const sensors&) = delete;
   sensors& operator=(const sensors&) = delete;
 
-  /// Of the device at that place on the bus, `0000:3b:00.0`; nothing when any of it is not told,
-  /// as for a slice of a device.
-  [[nodiscard]] std::optional<device_sensors> read(const std::string& pci_bus_id) const;
+  /// Of the device at that place on the bus, `0000:3b:00.0`: what of it NVML tells.
+  [[nodiscard]] device_sensors read(const std::string& pci_bus_id) const;
 
  private:
   struct functions;

@@ -7,10 +7,28 @@ namespace kernd::gpu {
 
 namespace {
 
+/// cuFFT names none itself; of those here, what calls of ours can end with.
+const char* name_of(cufftResult status) noexcept {
+  switch (status) {
+    case CUFFT_ALLOC_FAILED:
+      return "CUFFT_ALLOC_FAILED";
+    case CUFFT_INTERNAL_ERROR:
+      return "CUFFT_INTERNAL_ERROR";
+    case CUFFT_EXEC_FAILED:
+      return "CUFFT_EXEC_FAILED";
+    case CUFFT_SETUP_FAILED:
+      return "CUFFT_SETUP_FAILED";
+    case CUFFT_INVALID_SIZE:
+      return "CUFFT_INVALID_SIZE";
+    default:
+      return "CUFFT_OTHER";
+  }
+}
+
 void check(cufftResult status, const char* call) {
   if (status == CUFFT_SUCCESS) return;
   throw cuda_error{std::string{call} + ": cuFFT status " + std::to_string(status),
-                   status == CUFFT_ALLOC_FAILED};
+                   status == CUFFT_ALLOC_FAILED, name_of(status)};
 }
 
 }  // namespace

@@ -121,6 +121,10 @@ TEST_F(DeviceJobsTest, ADeviceThatFailedServesAgainOnceItIsReset) {
 
   EXPECT_EQ(metadata()["backend"], "CUDA");
   EXPECT_EQ(device()["resets"], 1);
+  EXPECT_EQ(device()["errors"], json::parse(R"({"cudaErrorIllegalAddress":1})"));
+  EXPECT_NE(metrics().find("kernd_device_errors_total{device=\"cuda:0\","
+                           "code=\"cudaErrorIllegalAddress\"} 1\n"),
+            std::string::npos);
 }
 
 TEST_F(DeviceJobsTest, ADeviceThatCannotBeResetIsLeftAlone) {
@@ -274,12 +278,12 @@ TEST_F(DeviceJobsTest, TheRequestsPriorityIsTheRunsOnTheDevice) {
 TEST_F(DeviceJobsTest, TheDeviceIsListedWithWhatJobsMakeOfIt) {
   start();
   module.await_calls("memory", 1);
-  while (device()["memory_free_bytes"] == 0) std::this_thread::yield();
+  while (!device().contains("memory_free_bytes")) std::this_thread::yield();
 
   EXPECT_EQ(device(), json::parse(R"({"id":"cuda:0","kind":"cuda","name":"fake",
       "compute_capability":"0.0","memory_total_bytes":1073741824,"runs_kernels":true,
       "state":"usable","workspaces":4,"running":0,"memory_free_bytes":600,"memory_used_bytes":100,
-      "memory_peak_bytes":200,"memory_reserved_bytes":400,"resets":0})"));
+      "memory_peak_bytes":200,"memory_reserved_bytes":400,"errors":{},"resets":0})"));
 }
 
 TEST_F(DeviceJobsTest, AKernelTellsItsBackendsAndWhereItsJobsGo) {

@@ -46,11 +46,24 @@ TEST_F(ModuleDeviceTest, CountsThePeakOfWhatKernelsUse) {
 TEST_F(ModuleDeviceTest, LocksMemoryThatIsLockedAlready) {
   std::vector<std::byte> block(1 << 20);
 
-  EXPECT_TRUE(cuda.module->lock(block.data(), block.size(), &why)) << why.internal;
-  EXPECT_TRUE(cuda.module->lock(block.data(), block.size(), &why)) << why.internal;
+  EXPECT_TRUE(cuda.module->lock(0, block.data(), block.size(), &why)) << why.internal;
+  EXPECT_TRUE(cuda.module->lock(0, block.data(), block.size(), &why)) << why.internal;
 
-  cuda.module->unlock(block.data());
-  cuda.module->unlock(block.data());
+  cuda.module->unlock(0, block.data());
+}
+
+TEST_F(ModuleDeviceTest, LocksMemoryAgainAfterAReset) {
+  std::vector<std::byte> block(1 << 20);
+  ASSERT_TRUE(cuda.module->lock(0, block.data(), block.size(), &why)) << why.internal;
+  cuda.module->close(std::exchange(opened, nullptr));
+  ASSERT_TRUE(cuda.module->reset(0, &why)) << why.internal;
+  ASSERT_TRUE(cuda.module->start(0, std::size_t{1} << 20, &why)) << why.internal;
+
+  EXPECT_TRUE(cuda.module->lock(0, block.data(), block.size(), &why)) << why.internal;
+
+  cuda.module->unlock(0, block.data());
+  opened = cuda.module->open(0, &why);
+  ASSERT_NE(opened, nullptr) << why.internal;
 }
 
 TEST_F(ModuleDeviceTest, RunsAgainAfterAReset) {

@@ -15,13 +15,17 @@ namespace kernd::gpu {
 class cuda_error : public std::runtime_error {
  public:
   cuda_error(cudaError_t status, const char* call);
-  cuda_error(const std::string& what, bool is_out_of_memory)
-      : std::runtime_error{what}, is_out_of_memory_{is_out_of_memory} {}
+  /// `name` is static: of the library's status, or null for what is no status of theirs.
+  cuda_error(const std::string& what, bool is_out_of_memory, const char* name = nullptr)
+      : std::runtime_error{what}, name_{name}, is_out_of_memory_{is_out_of_memory} {}
 
   /// The device has no more, or the job may not have it.
   [[nodiscard]] bool is_out_of_memory() const noexcept { return is_out_of_memory_; }
+  /// As `job_report::cuda_error`.
+  [[nodiscard]] const char* name() const noexcept { return name_; }
 
  private:
+  const char* name_;
   bool is_out_of_memory_;
 };
 
@@ -42,6 +46,7 @@ void tell(const host_api* host) noexcept;
 struct failure {
   run_status status;  ///< `failed` or `out_of_memory`: what became of the device is not asked here.
   error what;
+  const char* cuda_error = nullptr;  ///< As `job_report::cuda_error`.
 };
 
 /// What the daemon is told of the exception that is being handled. For the functions of

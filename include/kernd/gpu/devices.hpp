@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kernd::gpu {
 
@@ -36,9 +37,16 @@ inline constexpr std::size_t run_status_count = 4;
 
 /// What a device measures of itself.
 struct device_sensors {
-  double utilization;  ///< 0–1: the share of the last sampling period in which a kernel ran.
-  double temperature_celsius;
-  double power_watts;
+  /// 0–1: the share of the last sampling period in which a kernel ran. A slice of a GPU has none.
+  std::optional<double> utilization;
+  std::optional<double> temperature_celsius;
+  std::optional<double> power_watts;
+};
+
+/// How often runs ended with an error of CUDA or its libraries.
+struct device_error_count {
+  std::string_view code;  ///< `job_report::cuda_error`
+  std::uint64_t count;
 };
 
 /// A device at one moment; counts are since the start.
@@ -48,10 +56,11 @@ struct device_status {
   std::string failure;  ///< Why it is not usable; else empty.
   std::size_t workspaces;
   std::size_t leased;
-  std::uint64_t reserved_bytes;           ///< By the jobs that run there, of what they may have.
-  device_memory memory;                   ///< As of a second ago.
-  std::optional<device_sensors> sensors;  ///< Likewise; nothing where NVML tells none.
+  std::uint64_t reserved_bytes;         ///< By the jobs that run there, of what they may have.
+  std::optional<device_memory> memory;  ///< As of a second ago; nothing while it is not usable.
+  device_sensors sensors;               ///< Likewise; nothing where NVML tells none.
   std::array<std::uint64_t, run_status_count> runs;  ///< By `run_status`.
+  std::vector<device_error_count> errors;            ///< Of runs.
   std::uint64_t resets;
   std::uint64_t h2d_bytes;
   std::uint64_t d2h_bytes;

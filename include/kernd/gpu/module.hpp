@@ -46,6 +46,9 @@ struct job_report {
   std::uint64_t h2d_bytes;
   std::uint64_t d2h_bytes;
   std::uint64_t device_bytes;  ///< The most that it held at a time.
+  /// What CUDA or a library of its failed with, by its name: `cudaErrorIllegalAddress`. Static;
+  /// null: nothing of theirs failed.
+  const char* cuda_error;
 };
 
 /// How a run ended.
@@ -91,13 +94,14 @@ struct module_info {
   /// Streams on `device` with what kernels need beside them.
   context* (*open)(int device, error* why) noexcept;
   void (*close)(context* opened) noexcept;
-  /// Page-locks memory of the daemon's for all devices, and lets it go again.
-  bool (*lock)(void* memory, std::size_t bytes, error* why) noexcept;
-  void (*unlock)(void* memory) noexcept;
+  /// Page-locks memory of the daemon's for all devices, by what the process has on `device`, and
+  /// lets it go again.
+  bool (*lock)(int device, void* memory, std::size_t bytes, error* why) noexcept;
+  void (*unlock)(int device, void* memory) noexcept;
   bool (*memory)(int device, device_memory* into, error* why) noexcept;
   /// Runs a small kernel and checks what it wrote.
   bool (*probe)(int device, error* why) noexcept;
-  /// Throws away all that the process has on `device`, locked memory's registration included.
+  /// Throws away all that the process has on `device`; memory that was locked by it is no more.
   /// Contexts opened there are closed before; `close` does not mind that the device has failed.
   bool (*reset)(int device, error* why) noexcept;
 };

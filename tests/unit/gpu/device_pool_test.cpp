@@ -14,7 +14,7 @@ namespace {
 struct DevicePoolTest : ::testing::Test {
   void start(std::size_t devices = 1) {
     const std::vector<chosen_device> chosen = {{0, "0000:0a:00.0"}, {1, "0000:0b:00.0"}};
-    host.emplace(cuda.module(), pinned_pool::piece_bytes);
+    host.emplace(pinned_pool::piece_bytes);
     pool.emplace(cuda.module(), std::span{chosen}.first(devices), options, *host, nullptr);
   }
 
@@ -25,6 +25,14 @@ struct DevicePoolTest : ::testing::Test {
     while (status(index).state != state) std::this_thread::yield();
   }
   void fail_a_run() { acquire().ended(run_status::device_failed, {}); }
+  /// A lease of that one of two devices.
+  device_pool::lease acquire_on(int ordinal) {
+    auto one = acquire();
+    if (one.ordinal() == ordinal) return one;
+    auto other = acquire();
+    EXPECT_EQ(other.ordinal(), ordinal);
+    return other;
+  }
 
   std::atomic<bool> go_on{false};
   const std::atomic<bool>* const stop = &go_on;
@@ -118,7 +126,8 @@ TEST_F(DevicePoolTest, CountsWhatRunsDid) {
                                      .d2h_us = 3e6,
                                      .h2d_bytes = 10,
                                      .d2h_bytes = 20,
-                                     .device_bytes = 30});
+                                     .device_bytes = 30,
+                                     .cuda_error = nullptr});
   acquire().ended(run_status::out_of_memory, {});
   const auto now = status();
   EXPECT_EQ(now.runs, (std::array<std::uint64_t, run_status_count>{1, 0, 1, 0}));
@@ -132,16 +141,17 @@ TEST_F(DevicePoolTest, CountsWhatRunsDid) {
 TEST_F(DevicePoolTest, LooksAtTheDevicesMemory) {
   start();
   cuda.await_calls("memory", 1);
-  while (status().memory.total == 0) std::this_thread::yield();
-  EXPECT_EQ(status().memory.peak, 200u);
+  while (!status().memory) std::this_thread::yield();
+  EXPECT_EQ(status().memory->peak, 200u);
 }
 
 TEST_F(DevicePoolTest, TellsWhatTheDeviceMeasures) {
   options.nvml = KERND_FAKE_NVML;
   start(2);
-  while (!status().sensors) std::this_thread::yield();
-  EXPECT_DOUBLE_EQ(status().sensors->temperature_celsius, 40);
-  EXPECT_FALSE(status(1).sensors) << "of that one NVML knows nothing";
+  while (!status().sensors.temperature_celsius) std::this_thread::yield();
+  EXPECT_DOUBLE_EQ(*status().sensors.temperature_celsius, 40);
+  while (!status(1).memory) std::this_thread::yield();
+  EXPECT_FALSE(status(1).sensors.temperature_celsius) << "of that one NVML knows nothing";
 }
 
 TEST_F(DevicePoolTest, ResetsADeviceThatFailed) {
@@ -152,7 +162,7 @@ TEST_F(DevicePoolTest, ResetsADeviceThatFailed) {
   EXPECT_EQ(status().resets, 1u);
   EXPECT_EQ(status().failure, "");
   EXPECT_EQ(cuda.open_contexts(), 2u);
-  EXPECT_EQ(cuda.calls("lock"), 2) << "a reset forgets what was locked";
+  EXPECT_EQ(cuda.locked_by(), 0) << "again, after the reset";
   EXPECT_EQ(acquire().ordinal(), 0);
 }
 
@@ -176,7 +186,7 @@ TEST_F(DevicePoolTest, ResetsOnlyWhenNobodyUsesTheDevice) {
 }
 
 TEST_F(DevicePoolTest, GivesUpADeviceThatCannotBeReset) {
-  for (const char* call : {"reset", "start", "probe", "open", "lock"}) {
+  for (const char* call : {"reset", "start", "probe", "open"}) {
     start();
     cuda.fail(call);
     fail_a_run();
@@ -238,12 +248,87 @@ TEST_F(DevicePoolTest, GoesOnWithTheOtherDevice) {
 
 TEST_F(DevicePoolTest, ResetsADeviceWhileAnotherIsUsed) {
   start(2);
-  const auto sound = acquire();
-  fail_a_run();
+  const auto sound = acquire_on(0);
+  acquire_on(1).ended(run_status::device_failed, {});
   cuda.await_calls("reset", 1);
-  await(device_state::usable, 1 - static_cast<std::size_t>(sound.ordinal()));
+  await(device_state::usable, 1);
 
-  EXPECT_EQ(cuda.calls("lock"), 1) << "the other may be copying from there";
+  EXPECT_EQ(cuda.locked_by(), 0);
+  EXPECT_EQ(cuda.calls("lock"), 1) << "the first may be copying from there";
+}
+
+TEST_F(DevicePoolTest, StartsNoJobWhileTheDeviceThatLocksTheMemoryRecovers) {
+  start(2);
+  auto still_running = std::make_optional(acquire_on(1));
+  acquire_on(0).ended(run_status::device_failed, {});
+  EXPECT_EQ(status().state, device_state::recovering) << "until the other's job has ended";
+  go_on = true;
+  EXPECT_EQ(refusal(), errc::cancelled) << "it waits";
+  still_running.reset();
+  cuda.await_calls("reset", 1);
+  await(device_state::usable);
+  go_on = false;
+  EXPECT_TRUE(pool->acquire({&stop, 1}).has_value());
+  EXPECT_EQ(cuda.locked_by(), 0);
+}
+
+TEST_F(DevicePoolTest, LocksTheMemoryByAnotherDeviceWhenTheFirstIsLost) {
+  start(2);
+  cuda.fail("start");
+  acquire_on(0).ended(run_status::device_failed, {});
+  await(device_state::failed);
+  EXPECT_EQ(cuda.locked_by(), 1);
+  EXPECT_EQ(acquire().ordinal(), 1);
+}
+
+TEST_F(DevicePoolTest, LocksTheMemoryByTheFirstDeviceThatStarts) {
+  cuda.fail("start");
+  start(2);
+  EXPECT_EQ(cuda.locked_by(), 1);
+  pool.reset();
+  EXPECT_EQ(cuda.locked_by(), -1);
+}
+
+TEST_F(DevicePoolTest, GoesOnWithoutLockedMemoryWhenItCannotBeLocked) {
+  start();
+  cuda.fail("lock");
+  fail_a_run();
+  cuda.await_calls("lock", 2);
+  await(device_state::usable);
+  EXPECT_EQ(host->locked_bytes(), 0u);
+  EXPECT_EQ(host->take(1), nullptr);
+}
+
+TEST_F(DevicePoolTest, NoticesAnIdleDeviceThatIsLost) {
+  cuda.fail("memory");
+  start();
+  cuda.await_calls("reset", 1);
+  await(device_state::usable);
+  EXPECT_EQ(status().resets, 1u);
+}
+
+TEST_F(DevicePoolTest, TellsNothingOfTheMemoryOfADeviceThatIsOut) {
+  start();
+  while (!status().memory) std::this_thread::yield();
+  const auto still_running = acquire();
+  fail_a_run();
+  EXPECT_FALSE(status().memory);
+}
+
+TEST_F(DevicePoolTest, CountsErrorsByTheirCode) {
+  start();
+  for (const char* code : {"cudaErrorOne", "cudaErrorTwo", "cudaErrorOne"}) {
+    job_report report{};
+    report.cuda_error = code;
+    acquire().ended(run_status::failed, report);
+  }
+  acquire().ended(run_status::failed, {});
+  const auto errors = status().errors;
+  ASSERT_EQ(errors.size(), 2u);
+  EXPECT_EQ(errors[0].code, "cudaErrorOne");
+  EXPECT_EQ(errors[0].count, 2u);
+  EXPECT_EQ(errors[1].code, "cudaErrorTwo");
+  EXPECT_EQ(errors[1].count, 1u);
 }
 
 TEST_F(DevicePoolTest, HasNoUseForADeviceThatDoesNotStart) {

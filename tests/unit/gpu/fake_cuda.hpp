@@ -78,9 +78,10 @@ class fake_cuda {
     const std::lock_guard lock{mutex_};
     return contexts_.size();
   }
-  bool is_locked() {
+  /// The device by which memory is locked; -1: none is.
+  int locked_by() {
     const std::lock_guard lock{mutex_};
-    return locked_bytes_ != 0;
+    return locked_by_;
   }
 
   std::size_t device_bytes_of_run = 1000;  ///< What a run asks `reserve` for.
@@ -128,16 +129,22 @@ class fake_cuda {
     me.contexts_.erase(opened);
     delete opened;
   }
-  static bool lock(void*, std::size_t bytes, error* why) noexcept {
+  static bool lock(int device, void*, std::size_t bytes, error* why) noexcept {
     auto& me = *instance();
     if (!me.note("lock", why)) return false;
     const std::lock_guard guard{me.mutex_};
-    me.locked_bytes_ = bytes;
+    if (me.locked_by_ >= 0 || bytes == 0) {
+      *why = {errc::internal_error, "there is nothing to lock"};
+      return false;
+    }
+    me.locked_by_ = device;
     return true;
   }
-  static void unlock(void*) noexcept {
-    const std::lock_guard guard{instance()->mutex_};
-    instance()->locked_bytes_ = 0;
+  static void unlock(int device, void*) noexcept {
+    auto& me = *instance();
+    const std::lock_guard guard{me.mutex_};
+    ++me.calls_["unlock"];
+    if (me.locked_by_ == device) me.locked_by_ = -1;
   }
   static bool memory(int, device_memory* into, error* why) noexcept {
     if (!instance()->note("memory", why)) return false;
@@ -145,7 +152,14 @@ class fake_cuda {
     return true;
   }
   static bool probe(int, error* why) noexcept { return instance()->note("probe", why); }
-  static bool reset(int, error* why) noexcept { return instance()->note("reset", why); }
+  static bool reset(int device, error* why) noexcept {
+    auto& me = *instance();
+    {
+      const std::lock_guard guard{me.mutex_};
+      if (me.locked_by_ == device) me.locked_by_ = -1;
+    }
+    return me.note("reset", why);
+  }
 
   static run_status run(const void* const* in, void* const* out, std::size_t count, context*,
                         const job_terms* terms, job_report* report, error* why) noexcept {
@@ -178,6 +192,7 @@ class fake_cuda {
               : how == run_status::out_of_memory ? errc::memory_exhausted
                                                  : errc::device_error,
               "the fake said so"};
+      if (how != run_status::failed) report->cuda_error = error_of(how);
       return how;
     }
     *report = {.h2d_us = 10,
@@ -185,8 +200,14 @@ class fake_cuda {
                .d2h_us = 30,
                .h2d_bytes = 100,
                .d2h_bytes = 200,
-               .device_bytes = me.device_bytes_of_run};
+               .device_bytes = me.device_bytes_of_run,
+               .cuda_error = nullptr};
     return how;
+  }
+
+  static const char* error_of(run_status how) noexcept {
+    return how == run_status::out_of_memory ? "cudaErrorMemoryAllocation"
+                                            : "cudaErrorIllegalAddress";
   }
 
   static bool run_one(const void* in, void* out, const job_terms& terms, error& why) noexcept {
@@ -217,7 +238,7 @@ class fake_cuda {
   std::map<std::string, int> failures_;
   std::vector<run_status> endings_;
   std::set<context*> contexts_;
-  std::size_t locked_bytes_ = 0;
+  int locked_by_ = -1;
   std::size_t running_ = 0;
   bool is_held_ = false;
 };

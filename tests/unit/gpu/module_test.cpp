@@ -107,7 +107,7 @@ TEST_F(AbsentDeviceTest, LocksNoMemory) {
   ASSERT_NE(report.module, nullptr) << report.found;
   std::array<std::byte, 64> memory{};
 
-  EXPECT_FALSE(report.module->lock(memory.data(), memory.size(), &why));
+  EXPECT_FALSE(report.module->lock(absent, memory.data(), memory.size(), &why));
 
   expect_call("cudaSetDevice");
 }
