@@ -1,5 +1,5 @@
 // What a message costs in a ring: on one thread, between two, and there and back, beside a sketch
-// that does the least a queue can do.
+// that does the least a queue can do, and beside memory without any queue.
 
 #include "kernd/ring/blocking_ring.hpp"
 #include "kernd/ring/clock.hpp"
@@ -23,39 +23,17 @@ using kernd::message_header;
 
 constexpr std::size_t slots = 64;
 
-/// Two indices on lines of their own, each with a copy of the other's: no close, no sequence
-/// numbers, no statistics, slots of a size the compiler knows.
+struct place {
+  message_header* message;
+  explicit operator bool() const { return message != nullptr; }
+};
+
+/// Slots of a size the compiler knows.
 template <std::size_t PayloadBytes>
-class sketch {
+class slot_memory {
  public:
-  struct reservation {
-    message_header* message;
-    explicit operator bool() const { return message != nullptr; }
-  };
-
-  explicit sketch(const kernd::ring_options&) {}
-
-  reservation reserve() {
-    const auto tail = tail_.load(std::memory_order_relaxed);
-    if (tail - known_head_ == slots) {
-      known_head_ = head_.load(std::memory_order_acquire);
-      if (tail - known_head_ == slots) return {nullptr};
-    }
-    return {slot(tail)};
-  }
-  void commit(const reservation&) {
-    tail_.store(tail_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  }
-  const message_header* peek() {
-    const auto head = head_.load(std::memory_order_relaxed);
-    if (head == known_tail_) {
-      known_tail_ = tail_.load(std::memory_order_acquire);
-      if (head == known_tail_) return nullptr;
-    }
-    return slot(head);
-  }
-  void release() {
-    head_.store(head_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  message_header* slot(std::uint64_t index) {
+    return reinterpret_cast<message_header*>(slots_->bytes + index % slots * slot_bytes);
   }
 
  private:
@@ -64,11 +42,57 @@ class sketch {
     std::byte bytes[slots * slot_bytes];
   };
 
-  message_header* slot(std::uint64_t index) {
-    return reinterpret_cast<message_header*>(slots_->bytes + index % slots * slot_bytes);
+  std::unique_ptr<storage> slots_ = std::make_unique<storage>();
+};
+
+/// No queue at all: one slot after the other is written and read, on one thread.
+template <std::size_t PayloadBytes>
+class bare_memory {
+ public:
+  explicit bare_memory(const kernd::ring_options&) {}
+
+  place reserve() { return {memory_.slot(next_)}; }
+  void commit(const place&) {}
+  const message_header* peek() { return memory_.slot(next_); }
+  void release() { ++next_; }
+
+ private:
+  slot_memory<PayloadBytes> memory_;
+  std::uint64_t next_ = 0;
+};
+
+/// Two indices on lines of their own, each with a copy of the other's: no close, no sequence
+/// numbers, no statistics.
+template <std::size_t PayloadBytes>
+class sketch {
+ public:
+  explicit sketch(const kernd::ring_options&) {}
+
+  place reserve() {
+    const auto tail = tail_.load(std::memory_order_relaxed);
+    if (tail - known_head_ == slots) {
+      known_head_ = head_.load(std::memory_order_acquire);
+      if (tail - known_head_ == slots) return {nullptr};
+    }
+    return {memory_.slot(tail)};
+  }
+  void commit(const place&) {
+    tail_.store(tail_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+  const message_header* peek() {
+    const auto head = head_.load(std::memory_order_relaxed);
+    if (head == known_tail_) {
+      known_tail_ = tail_.load(std::memory_order_acquire);
+      if (head == known_tail_) return nullptr;
+    }
+    return memory_.slot(head);
+  }
+  void release() {
+    head_.store(head_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
-  std::unique_ptr<storage> slots_ = std::make_unique<storage>();
+ private:
+  slot_memory<PayloadBytes> memory_;
   alignas(line_bytes) std::atomic<std::uint64_t> tail_{0};
   std::uint64_t known_head_ = 0;
   alignas(line_bytes) std::atomic<std::uint64_t> head_{0};
@@ -216,6 +240,7 @@ void add_one_thread() {
     const auto row = "one thread/" + std::to_string(PayloadBytes) + '/' + name;
     benchmark::RegisterBenchmark(row.c_str(), run)->ComputeStatistics("min", least);
   };
+  add("memory", one_thread<bare_memory<PayloadBytes>, PayloadBytes>);
   add("sketch", one_thread<sketch<PayloadBytes>, PayloadBytes>);
   add("spsc", one_thread<kernd::spsc_ring, PayloadBytes>);
   add("mpsc", one_thread<kernd::mpsc_ring, PayloadBytes>);
