@@ -134,7 +134,8 @@ class actor::implementation final : public std::enable_shared_from_this<implemen
 
   // actor_mail.cpp
   const message_type* handled_type(std::uint32_t type) const noexcept;
-  result<message_header> prepare(const outgoing_message& m, const message_type* type) const;
+  result<message_header> prepare(const outgoing_message& m, const message_type* type,
+                                 time_point at) const;
   error refuse_payload(const outgoing_message& m, const message_type* type) const;
   bool counts_as_refused(next_try after) const noexcept;
   error refuse_push(push_status why, next_try after);

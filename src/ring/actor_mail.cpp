@@ -46,14 +46,15 @@ error actor::implementation::refuse_payload(const outgoing_message& m,
 }
 
 result<message_header> actor::implementation::prepare(const outgoing_message& m,
-                                                      const message_type* type) const {
+                                                      const message_type* type,
+                                                      time_point at) const {
   if (!type || type->type->size_bytes != m.payload.size()) return refuse_payload(m, type);
   if (m.deadline && *m.deadline <= 0ms) {
     return error{errc::execution_timeout, "the message's deadline has passed"};
   }
   message_header header{};
   header.message_id = services_->ids.next();
-  const auto now = services_->clock.now();
+  const auto now = services_->clock.now(services_->wall.at(at));
   header.timestamp = now.bits;
   if (m.deadline) header.deadline = after(now, *m.deadline).bits;
   header.type = m.type;
@@ -88,7 +89,7 @@ void actor::implementation::put(const reservation& r, const message_header& head
 
 result<std::uint64_t> actor::implementation::send(const outgoing_message& m, when_full policy,
                                                   next_try after) {
-  const auto header = prepare(m, handled_type(m.type));
+  const auto header = prepare(m, handled_type(m.type), std::chrono::steady_clock::now());
   if (!header) return header.error();
   auto r = mailbox_.reserve();
   const bool is_full = r.status == push_status::full;
@@ -129,7 +130,7 @@ result<call_ticket> actor::implementation::begin_call(const outgoing_message& m,
                                                       time_point now, next_try after_full) {
   const message_type* const type = handled_type(m.type);
   if (const auto callable = check_callable(type); !callable) return callable.error();
-  auto header = prepare(m, type);
+  auto header = prepare(m, type, now);
   if (!header) return header.error();
   if (within > 0ns) {
     const auto latest = after({header->timestamp}, within).bits;

@@ -12,6 +12,7 @@
 #include "src/ring/launch_rules.hpp"
 #include "src/ring/message_ids.hpp"
 #include "src/ring/turn_pool.hpp"
+#include "src/ring/wall_clock.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -44,6 +45,7 @@ struct ring_services {
   const ring_config options;
   logger* const log;  // may be null
   const std::chrono::microseconds spin;
+  derived_wall_clock<> wall;
   hybrid_clock<> clock;
   message_ids ids;
   call_table calls;

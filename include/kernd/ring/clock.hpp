@@ -63,6 +63,11 @@ class hybrid_clock {
   /// A new stamp.
   hybrid_stamp now() noexcept { return advance_beyond(0, hybrid_stamp::at(wall_()), 1); }
 
+  /// A new stamp, for one who has read the wall clock.
+  hybrid_stamp now(std::chrono::sys_time<std::chrono::microseconds> wall) noexcept {
+    return advance_beyond(0, hybrid_stamp::at(wall), 1);
+  }
+
   /// The first of `count` new stamps; each of the others is `next` of the one before. For one who
   /// needs several and does not want to take turns with others for each.
   hybrid_stamp take(unsigned count) noexcept {

@@ -50,6 +50,11 @@ TEST_F(HybridClockTest, ShowsTheWallClockAndItsNode) {
   EXPECT_EQ(stamp.node(), 5u);
 }
 
+TEST_F(HybridClockTest, TakesTheWallClocksTimeFromOneWhoHasReadIt) {
+  EXPECT_EQ(clock.now(noon + 1s).time(), noon + 1s);
+  EXPECT_EQ(clock.now().time(), noon + 1s) << "never back";
+}
+
 TEST_F(HybridClockTest, CountsWhileTheWallClockStands) {
   clock.now();
 
