@@ -40,12 +40,14 @@ void arena::free_block::operator()(std::byte* block) const noexcept {
   }
 }
 
+/// Of the source; an empty one when it has none.
+arena::block arena::lent_block(std::size_t bytes) noexcept {
+  std::byte* const found = source_ == nullptr ? nullptr : source_->take(bytes);
+  if (found == nullptr) return {};
+  return {std::unique_ptr<std::byte[], free_block>{found, {source_, bytes}}, bytes};
+}
+
 arena::block arena::new_block(std::size_t bytes) {
-  if (source_ != nullptr) {
-    if (std::byte* const found = source_->take(bytes)) {
-      return {std::unique_ptr<std::byte[], free_block>{found, {source_, bytes}}, bytes};
-    }
-  }
   // With small pages a large block costs as much to touch as to fill. Where the system has no huge
   // pages to give, it stays at that.
   void* memory = nullptr;
@@ -99,7 +101,8 @@ std::byte* arena::add_large(std::size_t least_bytes) {
   const std::size_t allowed = (limit_bytes_ - used_bytes_) / alignment * alignment;
   if (least_bytes > allowed) throw memory_limit_error(limit_bytes_);
   const std::size_t size = own_block_size(least_bytes, allowed);
-  block fresh = kept_block(size);
+  block fresh = lent_block(size);
+  if (fresh.memory == nullptr) fresh = kept_block(size);
   charge(size);
   if (fresh.memory == nullptr) fresh = new_block(size);
   large_.push_back(std::move(fresh));
@@ -116,6 +119,7 @@ void arena::open_block(std::size_t least_bytes) {
   if (size < least_bytes) throw memory_limit_error(limit_bytes_);
   if (is_first) {
     charge(size);
+    if (small_.memory == nullptr) small_ = lent_block(small_block_bytes);
     if (small_.memory == nullptr) small_ = new_block(small_block_bytes);
     next_ = small_.memory.get();
   } else {

@@ -107,6 +107,7 @@ class arena {
     }
   };
 
+  block lent_block(std::size_t bytes) noexcept;
   block new_block(std::size_t bytes);
   block kept_block(std::size_t bytes) noexcept;
   std::byte* add_large(std::size_t least_bytes);

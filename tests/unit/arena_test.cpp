@@ -298,6 +298,26 @@ TEST(ArenaTest, GivesLargeBlocksBackToTheirSourceWhenTheJobEnds) {
   EXPECT_EQ(memory.kept_bytes(), 0u) << "it keeps the system's only";
 }
 
+TEST(ArenaTest, GivesTheFirstBlockBackToItsSourceWhenTheJobEnds) {
+  lender source;
+  arena memory{16 * mebibyte, &source};
+  memory.allocate_bytes(1);
+  EXPECT_TRUE(source.is_lent);
+  memory.reset(16 * mebibyte);
+  EXPECT_FALSE(source.is_lent);
+}
+
+TEST(ArenaTest, TakesFromItsSourceRatherThanWhatItHasKept) {
+  lender source;
+  arena memory{16 * mebibyte, &source};
+  source.is_lent = true;  // to another
+  memory.allocate_bytes(4 * mebibyte);
+  memory.reset(16 * mebibyte);
+  EXPECT_EQ(memory.kept_bytes(), 4 * mebibyte);
+  source.is_lent = false;
+  EXPECT_EQ(memory.allocate_bytes(4 * mebibyte), source.block.data());
+}
+
 TEST(ArenaTest, GivesItsSourceEverythingBackAtItsEnd) {
   lender source;
   {
