@@ -31,7 +31,7 @@ std::vector<finding> examine(const config_sources& sources) {
   std::vector<finding> findings{
       check_cpu(host, options), check_simd(host), check_memory(host, options),
       check_open_files(host, options),
-      check_devices(gpu::look_for_cuda(registry, gpu::silent_host, options.gpu))};
+      check_devices(gpu::look_for_cuda(registry, gpu::silent_host, options.gpu), options.gpu)};
   auto configured = loaded ? check_configuration(*loaded) : check_configuration(loaded.error());
   std::move(configured.begin(), configured.end(), std::back_inserter(findings));
   if (loaded) {

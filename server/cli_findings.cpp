@@ -129,9 +129,14 @@ finding check_open_files(const host_facts& host, const config& options) {
   return result;
 }
 
-finding check_devices(const gpu::cuda_report& cuda) {
+finding check_devices(const gpu::cuda_report& cuda, const gpu_config& options) {
   finding result{"devices", cuda.is_fault() ? level::warning : level::ok, cuda.found, cuda.advice};
   if (cuda.is_fault() && !cuda.detail.empty()) result.found += " (" + cuda.detail + ")";
+  if (options.enabled == gpu_use::on && cuda.module == nullptr) {
+    result.severity = level::failure;
+    const std::string otherwise = R"(gpu.enabled = "auto" serves from the CPU)";
+    result.advice += result.advice.empty() ? otherwise : "; " + otherwise;
+  }
   result.values = {{"cuda_state", gpu::name_of(cuda.state)},
                    {"cuda_driver", nullptr},
                    {"cuda_devices", nlohmann::ordered_json::array()}};

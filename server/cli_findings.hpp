@@ -35,7 +35,7 @@ finding check_cpu(const host_facts& host, const config& options);
 finding check_simd(const host_facts& host);
 finding check_memory(const host_facts& host, const config& options);
 finding check_open_files(const host_facts& host, const config& options);
-finding check_devices(const gpu::cuda_report& cuda);
+finding check_devices(const gpu::cuda_report& cuda, const gpu_config& options);
 
 /// Binds the configured address for a moment; asks who answers when it is taken.
 finding check_address(const server_config& server);

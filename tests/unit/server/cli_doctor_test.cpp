@@ -85,7 +85,8 @@ TEST(FindingsTest, FewerFilesThanConnectionsAreAWarning) {
 }
 
 TEST(FindingsTest, NoDriverIsNormal) {
-  const finding none = check_devices({.state = gpu::cuda_state::driver_absent, .found = "none"});
+  const finding none =
+      check_devices({.state = gpu::cuda_state::driver_absent, .found = "none"}, {});
 
   EXPECT_EQ(none.severity, level::ok);
   EXPECT_EQ(none.found, "none");
@@ -99,13 +100,25 @@ TEST(FindingsTest, AModuleThatDoesNotFitIsAWarningWithAdvice) {
        .found = "another build",
        .advice = "install one",
        .detail = "/opt/libkernd_cuda.so",
-       .driver = {.is_installed = true, .version = 13020, .devices = {{.name = "Some GPU"}}}});
+       .driver = {.is_installed = true, .version = 13020, .devices = {{.name = "Some GPU"}}}},
+      {});
 
   EXPECT_EQ(found.severity, level::warning);
   EXPECT_EQ(found.found, "another build (/opt/libkernd_cuda.so)");
   EXPECT_EQ(found.advice, "install one");
   EXPECT_EQ(found.values["cuda_driver"], "13.2");
   EXPECT_EQ(found.values["cuda_devices"], nlohmann::ordered_json::array({"Some GPU"}));
+}
+
+TEST(FindingsTest, NoDriverIsAFailureWhereADeviceIsRequired) {
+  gpu_config options;
+  options.enabled = gpu_use::on;
+
+  const finding none =
+      check_devices({.state = gpu::cuda_state::driver_absent, .found = "none"}, options);
+
+  EXPECT_EQ(none.severity, level::failure);
+  EXPECT_EQ(none.advice, R"(gpu.enabled = "auto" serves from the CPU)");
 }
 
 TEST(FindingsTest, KeysThatAreNotDefaultAreListedWithTheirOrigin) {
