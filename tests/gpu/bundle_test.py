@@ -153,7 +153,7 @@ class RunnerTest(unittest.TestCase):
         outcome = self.begin(PATIENCE_S).tests()
 
         self.assertEqual(outcome.state, "failed")
-        self.assertRegex(outcome.what, r"^0 passed, 0 failed, [1-9]\d* skipped$")
+        self.assertRegex(outcome.what, r"^0 passed, 0 failed, [1-9]\d* skipped; KERND_SAMPLE_SEED=\d+$")
 
     def test_a_benchmark_that_found_nothing_has_failed(self):
         outcome = self.begin(PATIENCE_S).bench()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import time
@@ -35,12 +36,13 @@ class Steps:
     def left(self):
         return max(0.0, self.deadline - time.monotonic())
 
-    def run(self, name, most_seconds, *words):
+    def run(self, name, most_seconds, *words, **variables):
         """Exit code (None: its time was up) and output, which also goes to NAME.log."""
         limit = min(most_seconds, self.left())
         log = self.out / f"{name}.log"
         with open(log, "w", encoding="utf-8") as file:
-            process = subprocess.Popen(list(map(str, words)), env=self.machine.environment(), cwd=self.out,
+            process = subprocess.Popen(list(map(str, words)), env=self.machine.environment() | variables,
+                                       cwd=self.out,
                                        stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
                                        start_new_session=True)
             try:
@@ -65,8 +67,13 @@ class Steps:
 
     def tests(self):
         report = self.out / "tests.json"
-        code, _ = self.run("tests", 180, HERE / "kernd_gpu_tests", f"--gtest_output=json:{report}")
-        return tests_outcome(code, report)
+        seed = str(secrets.randbits(32))  # inputs that no run before has had
+        code, _ = self.run("tests", 120, HERE / "kernd_gpu_tests", f"--gtest_output=json:{report}",
+                           KERND_SAMPLE_SEED=seed)
+        outcome = tests_outcome(code, report)
+        if code is not None:
+            outcome.what += f"; KERND_SAMPLE_SEED={seed}"
+        return outcome
 
     def sanitizer(self, tool):
         program = self.machine.tool("compute-sanitizer")
@@ -83,7 +90,7 @@ class Steps:
         return Outcome(ran.state, f"{summary[0]}; {ran.what}")
 
     def bench(self):
-        code, text = self.run("bench", 300, HERE / "kernd_gpu_bench")
+        code, text = self.run("bench", 240, HERE / "kernd_gpu_bench")
         rows, errors = [], []
         for line in text.splitlines():
             (rows if line.startswith("{") else errors).append(line)
