@@ -128,7 +128,7 @@ void seed_on_device(const device_points& points, const double* mean, std::uint64
   begin<<<1, gpu::block_size, 0, stream>>>(
       all, static_cast<std::size_t>(share * static_cast<double>(points.rows)));
   gpu::check(cudaGetLastError(), "begin");
-  for (std::size_t c = 1; c < num_centroids; ++c) {
+  for (std::size_t c = 1; c < num_centroids && !context.stop_requested(); ++c) {
     update<<<static_cast<unsigned>(num_ranges), gpu::block_size, 0, stream>>>(all, c == 1);
     gpu::check(cudaGetLastError(), "update");
     choose<<<1, gpu::block_size, 0, stream>>>(all, c,
