@@ -158,7 +158,7 @@ bool job_runner::run_together(const kernel_entry& entry,
     const errc why = ran.error().code;
     if (why == errc::cancelled) return {};  // the next step sees it, too
     may_go_alone = jobs.size() > 1 && why != errc::device_error;
-    if (may_go_alone || last.devices_->falls_back(why, jobs.size())) return {};
+    if (may_go_alone || last.devices_->falls_back(entry, why, jobs.size())) return {};
     for (job_runner* const job : jobs) {
       job->times_.compute_start = start;
       job->times_.compute = end - start;

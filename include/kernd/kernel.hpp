@@ -86,6 +86,7 @@ struct kernel_info {
   double expected_throughput = 0;    ///< Declared target, operations per second.
   double target_latency_us = 0;      ///< Declared target.
   bool requires_gpu_native = false;  ///< Cannot run on the CPU.
+  bool cpu_fallback = true;          ///< Whether a job may run on the CPU after its device failed.
   /// Small jobs that may be computed together: of a kernel that takes microseconds and little
   /// memory for them, since they wait for one another. 1: each alone.
   std::size_t max_batch_size = 1;

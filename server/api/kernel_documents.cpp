@@ -134,6 +134,7 @@ std::string kernel_document(const kernel_entry& entry, const gpu::cuda_backend* 
   document["expected_throughput"] = static_cast<std::uint64_t>(info.expected_throughput);
   document["target_latency_us"] = info.target_latency_us;
   document["requires_gpu_native"] = info.requires_gpu_native;
+  document["cpu_fallback"] = info.cpu_fallback;
   document["max_batch_size"] = info.max_batch_size;
   document["tolerance"] = info.tolerance;
   if (place) document["placement"] = placement_document(*place);

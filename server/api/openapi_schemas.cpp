@@ -57,6 +57,8 @@ std::string_view openapi_schemas() {
     "expected_throughput": {"type": "integer", "description": "Declared target, operations per second."},
     "target_latency_us": {"type": "number", "description": "Declared target."},
     "requires_gpu_native": {"type": "boolean"},
+    "cpu_fallback": {"type": "boolean",
+                     "description": "Whether a job may run on the CPU after its device failed."},
     "max_batch_size": {"type": "integer", "minimum": 1, "description": "Small jobs that may be computed together; at most executor.max_batch_size are."},
     "tolerance": {"type": "number", "minimum": 0},
     "placement": {
@@ -119,7 +121,7 @@ std::string_view openapi_schemas() {
     }
   },
   "required": ["expected_throughput", "target_latency_us", "requires_gpu_native",
-               "max_batch_size", "tolerance", "input_schema", "output_schema", "measured"]
+               "cpu_fallback", "max_batch_size", "tolerance", "input_schema", "output_schema", "measured"]
 },
 "execute_metadata": {
   "description": "Members that are not listed here are ignored.",

@@ -42,6 +42,11 @@ placement placement_of(std::string_view id, const gpu_config& options) {
   return names(options.cuda_kernels) ? placement::cuda : placement::by_size;
 }
 
+/// Whether the fault is the device's, not the job's.
+bool is_devices(errc why) {
+  return why == errc::device_error || why == errc::memory_exhausted;
+}
+
 /// What a run may take, of the arena of its job and of its device, and whether it should end.
 struct run_owner {
   arena& host;
@@ -136,6 +141,27 @@ struct cuda_backend::implementation {
                              {"cuda_from_bytes", from ? std::to_string(*from) : "never"}});
   }
 
+  /// That a run failed for the device's sake. Refusals may come with each job: one a second.
+  void tell(const kernel_entry& entry, int ordinal, run_status how, const error& why) {
+    const bool is_lost = how == run_status::device_failed;
+    if (log == nullptr || !(is_lost || is_devices(why.code))) return;
+    const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
+    if (!is_lost) {
+      constexpr std::chrono::nanoseconds between = std::chrono::seconds{1};
+      auto last = told_at.load(std::memory_order_relaxed);
+      // relaxed: one of those who come at once tells
+      if (now - last < between.count() ||
+          !told_at.compare_exchange_strong(last, now, std::memory_order_relaxed)) {
+        return;
+      }
+    }
+    log->write(is_lost ? log_level::error : log_level::warn,
+               is_lost ? "device failed" : "device refused a job",
+               {{"device", std::string_view{id_of(ordinal)}},
+                {"kernel", entry.kernel.info.id},
+                {"error", std::string_view{why.internal}}});
+  }
+
   const kernel_registry& registry;
   const cuda_report& found;
   const gpu_config options;
@@ -144,8 +170,9 @@ struct cuda_backend::implementation {
   std::optional<pinned_pool> host_memory;
   std::optional<device_pool> devices;
   shared_counter fallbacks;
-  mutable std::mutex mutex;           // guards what follows, and the twins' points
-  std::vector<std::string> distrust;  // reasons
+  std::atomic<std::int64_t> told_at{0};  // of a refusal; steady, ns
+  mutable std::mutex mutex;              // guards what follows, and the twins' points
+  std::vector<std::string> distrust;     // reasons
 };
 
 cuda_backend::cuda_backend(const kernel_registry& registry, const cuda_report& found,
@@ -223,7 +250,7 @@ bool cuda_backend::takes(const kernel_entry& entry, std::span<const void* const>
     for (const void* const input : inputs) bytes += payload_bytes(*entry.kernel.input, input);
     if (bytes < from) return false;
   }
-  return is_usable() || !falls_back(errc::device_error, inputs.size());
+  return is_usable() || !falls_back(entry, errc::device_error, inputs.size());
 }
 
 result<device_run> cuda_backend::run(const kernel_entry& entry, std::span<const void* const> in,
@@ -243,17 +270,14 @@ result<device_run> cuda_backend::run(const kernel_entry& entry, std::span<const 
                                                          lease.workspace(), &terms, &report, &why);
   lease.ended(how, report);
   if (how == run_status::done) return device_run{lease.ordinal(), report, began};
-  if (how == run_status::device_failed && me.log != nullptr) {
-    me.log->error("device failed", {{"device", std::int64_t{lease.ordinal()}},
-                                    {"kernel", entry.kernel.info.id},
-                                    {"error", std::string_view{why.internal}}});
-  }
+  me.tell(entry, lease.ordinal(), how, why);
   return why;
 }
 
-bool cuda_backend::falls_back(errc why, std::size_t jobs) const noexcept {
-  const bool is_devices = why == errc::device_error || why == errc::memory_exhausted;
-  if (!is_devices || !implementation_->options.fallback) return false;
+bool cuda_backend::falls_back(const kernel_entry& entry, errc why,
+                              std::size_t jobs) const noexcept {
+  const bool may = implementation_->options.fallback && entry.kernel.info.cpu_fallback;
+  if (!may || !is_devices(why)) return false;
   implementation_->fallbacks.add(jobs);
   return true;
 }

@@ -94,8 +94,10 @@ class cuda_backend {
   result<device_run> run(const kernel_entry& entry, std::span<const void* const> in,
                          std::span<void* const> out, arena& memory, int priority, stop_flags stops);
 
-  /// Whether jobs that ended so on a device run once more, on the CPU; counts them if so.
-  [[nodiscard]] bool falls_back(errc why, std::size_t jobs = 1) const noexcept;
+  /// Whether jobs of a kernel that ended so on a device run once more, on the CPU; counts them if
+  /// so.
+  [[nodiscard]] bool falls_back(const kernel_entry& entry, errc why,
+                                std::size_t jobs = 1) const noexcept;
 
   /// Page-locked memory for what devices read and write; null: there is none.
   [[nodiscard]] memory_source* host_memory() noexcept;

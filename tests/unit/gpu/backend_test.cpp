@@ -182,18 +182,28 @@ TEST_F(BackendTest, LeavesATwinAloneThatIsNotTrusted) {
 
 TEST_F(BackendTest, FallsBackForTheDevicesFaultsOnly) {
   start();
-  EXPECT_TRUE(backend->falls_back(errc::device_error));
-  EXPECT_TRUE(backend->falls_back(errc::memory_exhausted));
+  EXPECT_TRUE(backend->falls_back(kernel("core/axpy"), errc::device_error));
+  EXPECT_TRUE(backend->falls_back(kernel("core/axpy"), errc::memory_exhausted));
   for (const errc code : {errc::execution_failed, errc::invalid_input, errc::cancelled,
                           errc::memory_limit_exceeded}) {
-    EXPECT_FALSE(backend->falls_back(code));
+    EXPECT_FALSE(backend->falls_back(kernel("core/axpy"), code));
   }
 }
 
 TEST_F(BackendTest, DoesNotFallBackWhereItMustNot) {
   options.fallback = false;
   start();
-  EXPECT_FALSE(backend->falls_back(errc::device_error));
+  EXPECT_FALSE(backend->falls_back(kernel("core/axpy"), errc::device_error));
+}
+
+TEST_F(BackendTest, DoesNotFallBackWhereTheKernelMustNot) {
+  auto strict = make_kernel<axpy>();
+  strict.info.id = "core/test-strict";
+  strict.info.cpu_fallback = false;
+  registry.add(strict).value();
+  start();
+  EXPECT_FALSE(backend->falls_back(kernel("core/test-strict"), errc::device_error));
+  EXPECT_TRUE(backend->falls_back(kernel("core/axpy"), errc::device_error));
 }
 
 TEST_F(BackendTest, TakesNothingWhileNoDeviceIsUsable) {
@@ -294,7 +304,7 @@ TEST_F(BackendTest, MeasuresOnceTheDeviceIsBack) {
 
 TEST_F(BackendTest, CountsEveryJobThatFallsBack) {
   start();
-  static_cast<void>(backend->falls_back(errc::device_error, 3));
+  static_cast<void>(backend->falls_back(kernel("core/axpy"), errc::device_error, 3));
   exposition page{{"1", "2", "3"}};
   page.add(*backend);
   EXPECT_NE(page.text().find("kernd_device_fallbacks_total 3\n"), std::string::npos);
@@ -312,7 +322,7 @@ TEST_F(BackendTest, IsUnhealthyWhenThereIsNoRequiredDevice) {
 TEST_F(BackendTest, CountsForTheScraper) {
   start();
   ASSERT_TRUE(run().has_value());
-  static_cast<void>(backend->falls_back(errc::device_error));
+  static_cast<void>(backend->falls_back(kernel("core/axpy"), errc::device_error));
   exposition page{{"1", "2", "3"}};
   page.add(*backend);
   const std::string text = page.text();
