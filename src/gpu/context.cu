@@ -50,11 +50,12 @@ void* context::allocate_bytes(std::size_t bytes) {
   return place;
 }
 
-/// A copy with its time, which is read at the next wait.
+/// A copy that is counted with its time, which is read at the next wait.
 void context::copy_bytes(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   if (copying_ == copies_.size()) copies_.emplace_back();
   copy& one = copies_[copying_];
-  one.us = kind == cudaMemcpyHostToDevice ? &job_report::h2d_us : &job_report::d2h_us;
+  one.is_upload = kind == cudaMemcpyHostToDevice;
+  one.bytes = bytes;
   one.began.record(stream());
   check(cudaMemcpyAsync(to, from, bytes, kind, stream().get()), "cudaMemcpyAsync");
   one.ended.record(stream());
@@ -65,21 +66,21 @@ void context::upload_bytes(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
   const stage range{"upload"};
   copy_bytes(to, from, bytes, cudaMemcpyHostToDevice);
-  report_.h2d_bytes += bytes;
 }
 
 void context::download_bytes(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
   const stage range{"download"};
   copy_bytes(to, from, bytes, cudaMemcpyDeviceToHost);
-  report_.d2h_bytes += bytes;
 }
 
 void context::synchronize() {
   job_stream().synchronize();
   for (std::size_t i = 0; i < copying_; ++i) {
     const copy& one = copies_[i];
-    report_.*one.us += one.ended.us_since(one.began);
+    const double us = one.ended.us_since(one.began);
+    (one.is_upload ? report_.h2d_us : report_.d2h_us) += us;
+    (one.is_upload ? report_.h2d_bytes : report_.d2h_bytes) += one.bytes;
   }
   copying_ = 0;
 }

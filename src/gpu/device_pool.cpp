@@ -13,7 +13,6 @@ using std::chrono::milliseconds;
 
 /// Between two looks at `stop`: nobody tells the pool that a caller has gone.
 constexpr milliseconds patience{10};
-constexpr milliseconds look_interval{1000};
 /// Of errors that are told apart: more than a device ever has.
 constexpr std::size_t most_error_codes = 64;
 
@@ -28,6 +27,11 @@ double seconds(const shared_counter& ns) {
 }  // namespace
 
 struct device_pool::device {
+  struct run {
+    context* workspace;
+    stop_flags stops;
+  };
+
   int ordinal;
   std::string pci_bus_id;
 
@@ -35,14 +39,16 @@ struct device_pool::device {
   device_state state = device_state::usable;
   std::string failure;
   clock::time_point failed_at{};
+  bool is_given_up = false;                        // it was late, which has been told
+  std::optional<clock::time_point> left_alone_at;  // since when nobody waits for any of its runs
   std::vector<context*> idle;
-  std::size_t leased = 0;
+  std::vector<run> runs_now;
   std::uint64_t reserved_bytes = 0;
   std::optional<device_memory> memory;
   device_sensors sensors;
   std::vector<device_error_count> errors;
 
-  std::array<shared_counter, run_status_count> runs;
+  std::array<shared_counter, run_status_count> runs;  // that have ended
   shared_counter resets;
   shared_counter h2d_bytes;
   shared_counter d2h_bytes;
@@ -59,6 +65,7 @@ device_pool::device_pool(const module_info& module, std::span<const chosen_devic
     made->ordinal = ordinal;
     made->pci_bus_id = pci_bus_id;
     made->errors.reserve(most_error_codes);
+    made->runs_now.reserve(options.streams);
     devices_.push_back(std::move(made));
     device& d = *devices_.back();
     const error why = start(ordinal, d.idle);
@@ -102,19 +109,20 @@ error device_pool::start(int ordinal, std::vector<context*>& workspaces) {
 result<device_pool::lease> device_pool::acquire(stop_flags stops) {
   std::unique_lock lock{mutex_};
   for (;;) {
+    const auto now = clock::now();
     device* best = nullptr;
-    bool any = false;
     for (const auto& d : devices_) {
       if (d->state != device_state::usable) continue;
-      any = true;
       if (best == nullptr || d->idle.size() > best->idle.size()) best = d.get();
     }
-    if (!any) return error{errc::device_error, "no CUDA device is usable"};
+    if (best == nullptr || refuses(now)) {
+      return error{errc::device_error, "no CUDA device is usable"};
+    }
     if (are_set(stops)) return error{errc::cancelled, "nobody waits"};
-    if (!best->idle.empty() && !is_held_up()) {
+    if (!best->idle.empty() && !is_held_up(now)) {
       context* const workspace = best->idle.back();
       best->idle.pop_back();
-      ++best->leased;
+      best->runs_now.push_back({workspace, stops});
       return lease{*this, *best, workspace};
     }
     changed_.wait_for(lock, patience);
@@ -126,14 +134,14 @@ void device_pool::give(device& d, context* workspace, std::size_t reserved,
   {
     const std::lock_guard lock{mutex_};
     d.idle.push_back(workspace);
-    --d.leased;
+    std::erase_if(d.runs_now, [&](const auto& run) { return run.workspace == workspace; });
     d.reserved_bytes -= reserved;
     if (how == run_status::device_failed) fail(d);
   }
   changed_.notify_all();
 }
 
-/// Takes it out of use. Like all functions down to `may_reset`, with the mutex held.
+/// Takes it out of use. Like all functions down to `hangs`, with the mutex held.
 void device_pool::fail(device& d) noexcept {
   if (d.state != device_state::usable) return;
   d.state = device_state::recovering;
@@ -147,27 +155,48 @@ device_pool::device* device_pool::usable_one() const noexcept {
   return found == devices_.end() ? nullptr : found->get();
 }
 
-/// No job starts on any device while the one that has the host memory locked is reset.
-bool device_pool::is_held_up() const noexcept {
-  return home_ != nullptr && home_->state == device_state::recovering &&
-         !is_late(*home_, clock::now());
+/// Whether a device that recovers has had its time.
+bool device_pool::is_late(const device& d, clock::time_point now) const noexcept {
+  return d.state == device_state::recovering && now >= d.failed_at + options_.recovery_time;
+}
+
+/// Whether no job starts on any device: the one that has the host memory locked waits for the end
+/// of all jobs, which is worth a while, or is reset.
+bool device_pool::is_held_up(clock::time_point now) const noexcept {
+  const bool waits = home_ != nullptr && home_->state == device_state::recovering;
+  return waits && (home_is_out_ || !is_late(*home_, now));
+}
+
+/// Whether that takes too long for who would run a job.
+bool device_pool::refuses(clock::time_point now) const noexcept {
+  return home_is_out_ && is_late(*home_, now);
 }
 
 /// Once no job is there; none at all, for the device by which the host memory is locked.
 bool device_pool::may_reset(const device& d) const noexcept {
-  const auto is_free = [](const auto& each) { return each->leased == 0; };
-  return &d == home_ ? std::ranges::all_of(devices_, is_free) : d.leased == 0;
+  const auto is_free = [](const auto& each) { return each->runs_now.empty(); };
+  return &d == home_ ? std::ranges::all_of(devices_, is_free) : d.runs_now.empty();
+}
+
+/// Whether all its workspaces have long been held by jobs that nobody waits for.
+bool device_pool::hangs(device& d, clock::time_point now) const noexcept {
+  const bool is_left_alone =
+      d.idle.empty() && !d.runs_now.empty() &&
+      std::ranges::all_of(d.runs_now, [](const auto& run) { return are_set(run.stops); });
+  if (!is_left_alone) {
+    d.left_alone_at.reset();
+  } else if (!d.left_alone_at) {
+    d.left_alone_at = now;
+  }
+  return is_left_alone && now - *d.left_alone_at >= options_.hang_time;
 }
 
 /// By whom it is locked now; null: by nobody, so that copies take longer.
 device_pool::device* device_pool::lock_host_memory(device* by) {
   if (by == nullptr) return nullptr;
   const auto locked = host_memory_.lock(module_, by->ordinal);
-  if (!locked) {
-    tell(log_level::warn, "host memory is not page-locked", *by, locked.error());
-    return nullptr;
-  }
-  return by;
+  if (!locked) tell(log_level::warn, "host memory is not page-locked", *by, locked.error());
+  return host_memory_.locked_bytes() == 0 ? nullptr : by;
 }
 
 void device_pool::count_error(device& d, std::string_view code) noexcept {
@@ -202,17 +231,16 @@ void device_pool::keep() {
       if (may_reset(*d)) {
         recover(lock, *d);
         next_duty = clock::now();  // another may have failed meanwhile
-      } else if (is_late(*d, clock::now())) {
-        d->state = device_state::failed;
-        d->failure = "it failed, and jobs that run do not end";
-        tell(log_level::error, "device failed", *d, {errc::device_error, d->failure});
-      } else {
+      } else if (!is_late(*d, clock::now())) {
         next_duty = std::min(next_duty, d->failed_at + options_.recovery_time);
+      } else if (!std::exchange(d->is_given_up, true)) {
+        tell(log_level::error, "device failed", *d,
+             {errc::device_error, "it cannot be reset while jobs run that do not end"});
       }
     }
     if (clock::now() >= next_look) {
-      read_devices(lock, nvml);
-      next_look = clock::now() + look_interval;
+      for (const auto& d : devices_) look(lock, *d, nvml);
+      next_look = clock::now() + options_.look_interval;
       continue;  // things may have changed meanwhile
     }
     if (!stops_) changed_.wait_until(lock, next_duty);
@@ -223,6 +251,7 @@ void device_pool::recover(std::unique_lock<std::mutex>& lock, device& d) {
   const auto old = std::exchange(d.idle, {});
   const bool is_home = &d == home_;
   device* const other = usable_one();
+  home_is_out_ = is_home;
   lock.unlock();
 
   if (is_home) host_memory_.forget_lock();
@@ -230,44 +259,43 @@ void device_pool::recover(std::unique_lock<std::mutex>& lock, device& d) {
   std::vector<context*> fresh;
   error why{};
   if (module_.reset(d.ordinal, &why)) why = start(d.ordinal, fresh);
-  device* home = home_;
-  if (is_home) home = lock_host_memory(why.message.empty() ? &d : other);
-  if (why.message.empty() && is_late(d, clock::now())) {
-    why = {errc::device_error, "it took longer than it may"};  // that has been told already
-  }
   const bool is_well = why.message.empty();
+  device* home = home_;
+  if (is_home || home == nullptr) home = lock_host_memory(is_well ? &d : other);
   tell(is_well ? log_level::warn : log_level::error, is_well ? "device recovered" : "device failed",
        d, why);
 
   lock.lock();
   home_ = home;
+  home_is_out_ = false;
   d.idle = std::move(fresh);
-  d.resets.add();
+  if (is_well) d.resets.add();
+  d.is_given_up = false;
   d.state = is_well ? device_state::usable : device_state::failed;
   d.failure = is_well ? std::string{} : "it failed and could not be reset: " + why.message;
   changed_.notify_all();
 }
 
-void device_pool::read_devices(std::unique_lock<std::mutex>& lock, const sensors& nvml) {
-  for (const auto& d : devices_) {
-    if (d->state != device_state::usable) continue;
-    lock.unlock();
-    device_memory now{};
-    error why{};
-    const bool is_there = module_.memory(d->ordinal, &now, &why);
-    const auto measured = nvml.read(d->pci_bus_id);
-    if (!is_there) tell(log_level::error, "device failed", *d, why);
-    lock.lock();
-    if (d->state != device_state::usable) continue;  // a job has found out meanwhile
-    d->sensors = measured;
-    d->memory = now;
-    if (!is_there) fail(*d);
+void device_pool::look(std::unique_lock<std::mutex>& lock, device& d, const sensors& nvml) {
+  if (d.state != device_state::usable) return;
+  if (hangs(d, clock::now())) {
+    tell(log_level::error, "device failed", d, {errc::device_error, "its jobs do not end"});
+    return fail(d);
   }
-}
-
-/// Whether a device that recovers has had its time.
-bool device_pool::is_late(const device& d, clock::time_point now) const noexcept {
-  return d.state == device_state::recovering && now >= d.failed_at + options_.recovery_time;
+  is_looking_ = true;
+  lock.unlock();
+  device_memory now{};
+  error why{};
+  const bool is_known = module_.memory(d.ordinal, &now, &why);
+  const bool is_lost = !is_known && !module_.probe(d.ordinal, &why);
+  const auto measured = nvml.read(d.pci_bus_id);
+  if (is_lost) tell(log_level::error, "device failed", d, why);
+  lock.lock();
+  is_looking_ = false;
+  if (is_lost) return fail(d);
+  if (d.state != device_state::usable) return;  // a job has found out meanwhile
+  d.sensors = measured;
+  d.memory = is_known ? std::optional{now} : std::nullopt;
 }
 
 std::vector<device_status> device_pool::status() const {
@@ -276,22 +304,24 @@ std::vector<device_status> device_pool::status() const {
   const std::lock_guard lock{mutex_};
   for (const auto& d : devices_) {
     // A reset may hang, and with it whoever could say so: hence a late one counts as failed.
-    device_status status{.ordinal = d->ordinal,
-                         .state = is_late(*d, now) ? device_state::failed : d->state,
-                         .failure = d->failure,
-                         .workspaces = d->leased + d->idle.size(),
-                         .leased = d->leased,
-                         .reserved_bytes = d->reserved_bytes,
-                         .memory = d->memory,
-                         .sensors = d->sensors,
-                         .runs = {},
-                         .errors = d->errors,
-                         .resets = d->resets.value(),
-                         .h2d_bytes = d->h2d_bytes.value(),
-                         .d2h_bytes = d->d2h_bytes.value(),
-                         .h2d_seconds = seconds(d->h2d_ns),
-                         .compute_seconds = seconds(d->compute_ns),
-                         .d2h_seconds = seconds(d->d2h_ns)};
+    const bool has_had_its_time = is_late(*d, now);
+    device_status status{
+        .ordinal = d->ordinal,
+        .state = has_had_its_time ? device_state::failed : d->state,
+        .failure = has_had_its_time ? "it failed and was not back in time" : d->failure,
+        .workspaces = d->runs_now.size() + d->idle.size(),
+        .leased = d->runs_now.size(),
+        .reserved_bytes = d->reserved_bytes,
+        .memory = d->memory,
+        .sensors = d->sensors,
+        .runs = {},
+        .errors = d->errors,
+        .resets = d->resets.value(),
+        .h2d_bytes = d->h2d_bytes.value(),
+        .d2h_bytes = d->d2h_bytes.value(),
+        .h2d_seconds = seconds(d->h2d_ns),
+        .compute_seconds = seconds(d->compute_ns),
+        .d2h_seconds = seconds(d->d2h_ns)};
     for (std::size_t i = 0; i < run_status_count; ++i) status.runs[i] = d->runs[i].value();
     result.push_back(std::move(status));
   }
@@ -300,8 +330,7 @@ std::vector<device_status> device_pool::status() const {
 
 bool device_pool::is_usable() const {
   const std::lock_guard lock{mutex_};
-  return std::any_of(devices_.begin(), devices_.end(),
-                     [](const auto& d) { return d->state == device_state::usable; });
+  return usable_one() != nullptr && !refuses(clock::now());
 }
 
 bool device_pool::await_usable() const {
@@ -320,8 +349,9 @@ bool device_pool::await_usable() const {
 
 bool device_pool::is_idle() const {
   const std::lock_guard lock{mutex_};
-  return std::none_of(devices_.begin(), devices_.end(),
-                      [](const auto& d) { return d->state == device_state::recovering; });
+  return !is_looking_ && std::none_of(devices_.begin(), devices_.end(), [](const auto& d) {
+    return d->state == device_state::recovering;
+  });
 }
 
 device_pool::lease::lease(lease&& other) noexcept

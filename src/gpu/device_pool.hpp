@@ -34,6 +34,9 @@ struct pool_options {
   std::size_t memory_limit_bytes;  ///< Of a device, for all jobs together; 0: what it has.
   /// How long a device may take from its failure until it is back or given up.
   std::chrono::milliseconds recovery_time{2000};
+  /// How long jobs that nobody waits for may hold all workspaces before the device has failed.
+  std::chrono::milliseconds hang_time{10'000};
+  std::chrono::milliseconds look_interval{1000};  ///< Between two looks at the devices.
   std::string nvml = "libnvidia-ml.so.1";
 };
 
@@ -53,15 +56,16 @@ class device_pool {
   device_pool(const device_pool&) = delete;
   device_pool& operator=(const device_pool&) = delete;
 
-  /// A workspace of the usable device that has most of them free; waits while all are out. Errors:
-  /// `device_error` when no device is usable, `cancelled` once all of `stops` are set.
+  /// A workspace of the usable device that has most of them free; waits while all are out. `stops`
+  /// outlive the lease. Errors: `device_error` when no device is usable, `cancelled` once all of
+  /// `stops` are set.
   result<lease> acquire(stop_flags stops);
 
   [[nodiscard]] std::vector<device_status> status() const;
   [[nodiscard]] bool is_usable() const;
   /// Waits while no device is usable but one recovers. Whether one is usable.
   bool await_usable() const;
-  /// False while a device recovers, which may hang.
+  /// False while a device recovers or is looked at, either of which may hang.
   [[nodiscard]] bool is_idle() const;
 
  private:
@@ -74,12 +78,14 @@ class device_pool {
   void tell(log_level level, std::string_view what, const device& d, const error& why) const;
   device* lock_host_memory(device* by);
   device* usable_one() const noexcept;
-  bool is_held_up() const noexcept;
+  bool is_held_up(clock::time_point now) const noexcept;
+  bool refuses(clock::time_point now) const noexcept;
   bool may_reset(const device& d) const noexcept;
   void give(device& d, context* workspace, std::size_t reserved, run_status how) noexcept;
   void keep();
   void recover(std::unique_lock<std::mutex>& lock, device& d);
-  void read_devices(std::unique_lock<std::mutex>& lock, const sensors& nvml);
+  void look(std::unique_lock<std::mutex>& lock, device& d, const sensors& nvml);
+  bool hangs(device& d, clock::time_point now) const noexcept;
   bool is_late(const device& d, clock::time_point now) const noexcept;
 
   const module_info& module_;
@@ -89,7 +95,9 @@ class device_pool {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::vector<std::unique_ptr<device>> devices_;
-  device* home_ = nullptr;  // whose reset unlocks the host memory, which all copy from and to
+  device* home_ = nullptr;    // whose reset unlocks the host memory, which all copy from and to
+  bool home_is_out_ = false;  // for that reset
+  bool is_looking_ = false;   // the keeper, in the driver
   bool stops_ = false;
   std::thread keeper_;
 };

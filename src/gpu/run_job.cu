@@ -33,7 +33,7 @@ run_status run_job(twin_call* call, const void* const* in, void* const* out, std
   if (status != run_status::done && on.is_lost()) {
     status = run_status::device_failed;
     why.code = errc::device_error;
-    why.message = "the CUDA device failed";
+    why.message = "device failed";  // short enough to need no memory
   }
   report = on.end();
   report.cuda_error = name;

@@ -108,7 +108,8 @@ class context {
   /// A copy that is under way, between two events.
   struct copy {
     event began, ended;
-    double job_report::*us;
+    std::size_t bytes = 0;
+    bool is_upload = false;
   };
 
   [[nodiscard]] const class stream& job_stream() const noexcept { return streams_[level_]; }

@@ -22,7 +22,7 @@ bool are_set(stop_flags stops) noexcept;
 enum class device_state : std::uint8_t {
   usable,
   recovering,  ///< It has failed and is being reset; jobs go elsewhere.
-  failed,      ///< For the rest of the daemon's life.
+  failed,      ///< It could not be reset, or not in time; used again if it does come back.
 };
 
 /// `usable`, `recovering`, `failed`.

@@ -61,6 +61,15 @@ class fake_cuda {
   /// From now on runs wait inside the device until `release`.
   void hold() { set_held(true); }
   void release() { set_held(false); }
+  /// From now on that call, as `fail` names it, waits until `let_go`.
+  void hang_in(const std::string& call) {
+    const std::lock_guard lock{mutex_};
+    hangs_in_ = call;
+  }
+  void let_go() {
+    hang_in({});
+    changed_.notify_all();
+  }
   void await_running(std::size_t count) {
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [&] { return running_ >= count; });
@@ -104,9 +113,10 @@ class fake_cuda {
 
   /// Counts the call; false when it is to fail.
   bool note(const std::string& call, error* why) {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     ++calls_[call];
     changed_.notify_all();
+    changed_.wait(lock, [&] { return hangs_in_ != call; });
     auto& left = failures_[call];
     if (left == 0) return true;
     --left;
@@ -133,12 +143,8 @@ class fake_cuda {
     auto& me = *instance();
     if (!me.note("lock", why)) return false;
     const std::lock_guard guard{me.mutex_};
-    if (me.locked_by_ >= 0 || bytes == 0) {
-      *why = {errc::internal_error, "there is nothing to lock"};
-      return false;
-    }
-    me.locked_by_ = device;
-    return true;
+    if (me.locked_by_ < 0) me.locked_by_ = device;  // who has it locked already keeps it so
+    return bytes > 0;
   }
   static void unlock(int device, void*) noexcept {
     auto& me = *instance();
@@ -241,6 +247,7 @@ class fake_cuda {
   int locked_by_ = -1;
   std::size_t running_ = 0;
   bool is_held_ = false;
+  std::string hangs_in_;
 };
 
 }  // namespace kernd::gpu::test
