@@ -32,7 +32,7 @@ struct pool_options {
   std::size_t streams;             ///< Workspaces per device.
   std::size_t pool_bytes;          ///< Device memory taken at the start and kept.
   std::size_t memory_limit_bytes;  ///< Of a device, for all jobs together; 0: what it has.
-  /// How long a device may take from its failure until it is back or given up.
+  /// How long a device may take from its failure until it counts as failed.
   std::chrono::milliseconds recovery_time{2000};
   /// How long jobs that nobody waits for may hold all workspaces before the device has failed.
   std::chrono::milliseconds hang_time{10'000};

@@ -1,5 +1,7 @@
 #include "unit/gpu/device_pool_fixture.hpp"
 
+#include <string>
+
 namespace kernd::gpu::test {
 namespace {
 
@@ -145,6 +147,19 @@ TEST_F(DevicePoolTest, CountsErrorsByTheirCode) {
   EXPECT_EQ(errors[0].count, 2u);
   EXPECT_EQ(errors[1].code, "cudaErrorTwo");
   EXPECT_EQ(errors[1].count, 1u);
+}
+
+TEST_F(DevicePoolTest, TellsSixtyFourErrorsApart) {
+  start();
+  std::vector<std::string> codes;
+  for (int i = 0; i < 65; ++i) codes.push_back("cudaError" + std::to_string(i));
+  for (const std::string& code : codes) {
+    job_report report{};
+    report.cuda_error = code.c_str();
+    acquire().ended(run_status::failed, report);
+  }
+  EXPECT_EQ(status().errors.size(), 64u);
+  pool.reset();  // it refers to the codes
 }
 
 TEST_F(DevicePoolTest, HasNoUseForADeviceThatDoesNotStart) {
