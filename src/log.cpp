@@ -131,6 +131,8 @@ logger::logger(log_level level, log_format format, int descriptor)
 
 logger::~logger() {
   implementation_->sink->give_up_at(clock::now() + patience);
+  // Each queued line holds the queue: join the writing thread, so that this one destroys it.
+  implementation_->pool.reset();
 }
 
 bool logger::enabled(log_level level) const noexcept {
