@@ -247,13 +247,13 @@ void app::apply(const config& values) {
 
 clock::time_point app::next_duty() const {
   const bool drains = lifecycle_.state() == lifecycle_state::draining;
-  return drains && admits_jobs_ ? std::min(next_check_, grace_ends_) : next_check_;
+  return drains && admits_work_ ? std::min(next_check_, grace_ends_) : next_check_;
 }
 
 void app::do_duties() {
   const auto now = clock::now();
-  if (lifecycle_.state() == lifecycle_state::draining && admits_jobs_ && now >= grace_ends_) {
-    refuse_jobs();
+  if (lifecycle_.state() == lifecycle_state::draining && admits_work_ && now >= grace_ends_) {
+    refuse_work();
   }
   if (now >= next_check_) {
     check_health();
@@ -287,9 +287,10 @@ void app::enter_drain() {
   log_.info("draining", {{"jobs", std::uint64_t{executor_.in_flight()}}});
 }
 
-void app::refuse_jobs() {
+void app::refuse_work() {
   executor_.drain();
-  admits_jobs_ = false;
+  actors_.drain();
+  admits_work_ = false;
 }
 
 bool app::drain() {
@@ -300,7 +301,7 @@ bool app::drain() {
   actor_api_.drain();
   const auto end = clock::now() + config_.values().executor.drain_timeout;
   const bool closed = server_->wait_closed(until(end));
-  refuse_jobs();
+  refuse_work();
   const bool actors_ended = end_actors(end);
   const bool idle = executor_.wait_idle(until(end)) && actors_ended && devices_end(end);
   if (!idle || !closed) log_remaining(closed);

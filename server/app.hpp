@@ -90,7 +90,7 @@ class app {
   void test_devices(const std::atomic<bool>& stop);
   void enter_drain();
   void check_health();
-  void refuse_jobs();
+  void refuse_work();
   bool end_actors(std::chrono::steady_clock::time_point until);
   bool devices_end(std::chrono::steady_clock::time_point until) const;
   void log_remaining(bool connections_closed);
@@ -125,7 +125,7 @@ class app {
   std::optional<probe_listener> probes_;
   std::chrono::steady_clock::time_point next_check_;
   std::chrono::steady_clock::time_point grace_ends_;  // once it drains
-  bool admits_jobs_ = true;
+  bool admits_work_ = true;
 };
 
 }  // namespace kernd

@@ -44,7 +44,8 @@ std::vector<http::response_document> message_problems() {
           http::problem_document(410, "ACTOR_TERMINATED"),
           http::problem_document(413, "MESSAGE_TOO_LARGE or BODY_TOO_LARGE"),
           http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
-          http::problem_document(429, "QUEUE_FULL")};
+          http::problem_document(429, "QUEUE_FULL"),
+          http::problem_document(503, "SERVICE_UNAVAILABLE")};
 }
 
 http::route_document call_document() {

@@ -61,7 +61,8 @@ http::route_document replay_document() {
                         http::problem_document(400, "INVALID_REQUEST"),
                         http::problem_document(404, "NOT_FOUND or ACTOR_NOT_FOUND"),
                         http::problem_document(410, "ACTOR_TERMINATED"),
-                        http::problem_document(429, "QUEUE_FULL")}};
+                        http::problem_document(429, "QUEUE_FULL"),
+                        http::problem_document(503, "SERVICE_UNAVAILABLE")}};
 }
 
 http::route_document remove_document() {

@@ -54,6 +54,7 @@ http::route_document dispatch_document() {
   problem(415, "UNSUPPORTED_MEDIA_TYPE");
   problem(429, "QUEUE_FULL");
   problem(500, "EXECUTION_FAILED");
+  problem(503, "SERVICE_UNAVAILABLE");
   problem(504, "EXECUTION_TIMEOUT");
   problem(508, "MAX_HOPS_EXCEEDED");
   return result;

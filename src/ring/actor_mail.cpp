@@ -49,6 +49,10 @@ result<message_header> actor::implementation::prepare(const outgoing_message& m,
                                                       const message_type* type,
                                                       time_point at) const {
   if (!type || type->type->size_bytes != m.payload.size()) return refuse_payload(m, type);
+  // relaxed: nothing else is read because of it
+  if (!services_->admits.load(std::memory_order_relaxed)) {
+    return error{errc::service_unavailable, "draining: no new messages are taken"};
+  }
   if (m.deadline && *m.deadline <= 0ms) {
     return error{errc::execution_timeout, "the message's deadline has passed"};
   }

@@ -53,7 +53,6 @@ class ring_runtime::implementation {
 
   const std::shared_ptr<ring_services> services;
   std::mutex mutex;  // guards the rest
-  bool is_over = false;
   std::uint64_t launched = 0;
   std::uint64_t next_name = 1;
   std::map<const ring_kernel*, actor_counters> of_gone;  // by kernel, once one was launched
@@ -89,7 +88,9 @@ result<entry> ring_runtime::implementation::launch(const ring_kernel& kernel,
     if (const auto good = check_actor_id(actor_id); !good) return good.error();
   }
   std::lock_guard lock{mutex};
-  if (is_over) return error{errc::service_unavailable, "the ring runtime is shutting down"};
+  if (!services->admits.load(std::memory_order_relaxed)) {
+    return error{errc::service_unavailable, "draining: no new actors are launched"};
+  }
   join_abandoned();
   if (services->actors.find(actor_id)) {
     return error{errc::already_exists, "there is an actor '" + std::string{actor_id} + "'"};
@@ -156,7 +157,7 @@ bool ring_runtime::implementation::shutdown(time_point until) {
   std::vector<entry> all;
   {
     std::lock_guard lock{mutex};
-    is_over = true;
+    services->admits.store(false, std::memory_order_relaxed);
     all = abandoned;
   }
   for (const auto& e : services->actors.all()) all.push_back(e);
@@ -337,6 +338,10 @@ std::vector<ring_kernel_totals> ring_runtime::totals() const {
   std::sort(all.begin(), all.end(),
             [](const auto& a, const auto& b) { return a.kernel->info.id < b.kernel->info.id; });
   return all;
+}
+
+void ring_runtime::drain() {
+  implementation_->services->admits.store(false, std::memory_order_relaxed);
 }
 
 bool ring_runtime::shutdown(time_point until) {

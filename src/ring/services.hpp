@@ -55,6 +55,9 @@ struct ring_services {
   dispatcher routes;
   std::map<const ring_kernel*, call_latency> latencies;  // guarded by the runtime's mutex
   std::atomic<std::uint64_t> late_replies{0};
+  /// Whether actors are launched and messages taken from outside. What actors send each other is
+  /// always taken.
+  std::atomic<bool> admits{true};
   turn_pool pool;  // last: its threads use the others
 };
 

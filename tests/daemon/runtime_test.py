@@ -23,6 +23,8 @@ BINARY = sys.argv[1]
 PATIENCE_S = 20
 RUNTIME = "/api/v1/runtime"
 AXPY = ("/api/v1/kernels/core/axpy/execute", '{"input":{"x":[1,2],"y":[3,4]}}')
+ECHO = ("/api/v1/kernels/core/echo/execute", '{"input":{"value":1}}')
+LAUNCH = ("/api/v1/actors", '{"kernel_id":"core/echo"}')
 # A star whose scores swing for ever: it ends when it is told to stop, or after an hour.
 STUCK = ("/api/v1/kernels/graph/pagerank/execute",
          json.dumps({"input": {"graph": {"num_nodes": 3, "edges": [[0, 1], [0, 2], [1, 0], [2, 0]],
@@ -192,6 +194,10 @@ class DrainTest(WithFile):
             self.assertEqual(ask(url, "GET", "/health/ready")[0], 503)
             self.assertEqual(ask(url, "GET", "/health/live")[0], 200)
             wait_until(lambda: ask(url, "POST", *AXPY)[0] == 503)
+            self.assertEqual(ask(url, "POST", *LAUNCH)[0], 503)
+            status, _, problem = ask(url, "POST", *ECHO)
+            self.assertEqual((status, problem["code"]), (503, "SERVICE_UNAVAILABLE"))
+            self.assertIn("draining", problem["message"])
             self.assertEqual(ask(url, "POST", RUNTIME + "/drain")[0], 409)
             self.assertEqual(ask(url, "POST", RUNTIME + "/reload")[0], 409)
             process.send_signal(signal.SIGTERM)

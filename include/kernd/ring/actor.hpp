@@ -151,7 +151,8 @@ class actor {
 
   /// The new message's id. Errors: `invalid_input` for a type it does not handle or a payload of
   /// another size, `queue_full`, `actor_terminated`, `execution_timeout` for a deadline that has
-  /// passed. Blocks only when the overflow policy is `wait`, and until its deadline then.
+  /// passed, `service_unavailable` once the runtime drains. Blocks only when the overflow policy is
+  /// `wait`, and until its deadline then.
   result<std::uint64_t> send(const outgoing_message& m);
   /// As `send`, but never blocks: with the policy `wait`, `queue_full` when there is no room.
   result<std::uint64_t> try_send(const outgoing_message& m, next_try after = next_try::none);

@@ -84,7 +84,7 @@ class ring_runtime {
 
   /// `k` outlives the runtime; an empty `actor_id` is replaced by the kernel's id with a number.
   /// Errors: `invalid_request` names option and limit; `already_exists`; `service_unavailable` when
-  /// there are `max_actors`, or after `shutdown`; `memory_exhausted`; `backend_unavailable`.
+  /// there are `max_actors`, or after `drain`; `memory_exhausted`; `backend_unavailable`.
   result<actor> launch(const ring_kernel& k, std::string_view actor_id,
                        const launch_options& options);
   std::optional<actor> find(std::string_view actor_id) const;
@@ -119,7 +119,10 @@ class ring_runtime {
   ring_metrics metrics() const;
   /// One per kernel that was ever launched, by id.
   std::vector<ring_kernel_totals> totals() const;
-  /// Refuses launches, terminates all. False: some had not ended by then.
+  /// From now on launches, and messages that do not come from actors, end with
+  /// `service_unavailable`. What is in the mailboxes is still handled.
+  void drain();
+  /// Drains, and terminates all. False: some had not ended by then.
   bool shutdown(std::chrono::steady_clock::time_point until);
 
  private:
