@@ -8,9 +8,16 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <set>
 
 namespace kernd {
+
+/// Without it names of tests hold the key's bytes, which are addresses of this run.
+void PrintTo(const config_key& key, std::ostream* out) {
+  *out << key.name;
+}
+
 namespace {
 
 /// What a key has to take and to refuse, as TOML.
