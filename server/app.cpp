@@ -118,7 +118,7 @@ void app::add_routes() {
     metrics_page_.add(process_metrics_.emplace());
     api::add_metrics_route(router_, metrics_page_);
   }
-  api::add_openapi_route(router_, registry_);
+  api::add_openapi_route(router_, registry_, config_.values().ring.execute_over_rest);
 }
 
 void app::log_metrics::collect(metric_families& out) const {

@@ -76,7 +76,7 @@ exit_code run(const kernels_show_command& asked, std::ostream& out, std::ostream
   gpu::cuda_backend devices{registry, cuda, loaded->values.gpu, nullptr};
   devices.calibrate(**entry, never);
   if (asked.json) {
-    out << api::kernel_document(**entry, &devices) << '\n';
+    out << api::kernel_document(**entry, {&devices, loaded->values.ring.execute_over_rest}) << '\n';
   } else {
     print_kernel_page(**entry, devices.find(**entry), out);
   }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -34,15 +33,21 @@ std::string text_of(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json summary(const kernel_entry& entry, bool is_on_cuda) {
+std::optional<gpu::kernel_placement> placement_of(const kernel_entry& entry,
+                                                  const kernel_service& service) {
+  return service.devices == nullptr ? std::nullopt : service.devices->find(entry);
+}
+
+json summary(const kernel_entry& entry, const kernel_service& service) {
   const kernel_info& info = entry.kernel.info;
+  const bool is_batch = info.mode == kernel_mode::batch;
   return {{"id", info.id},
           {"domain", info.domain},
           {"mode", name_of(info.mode)},
           {"description", info.description},
           {"version", info.version},
-          {"backends", is_on_cuda ? json{"cpu", "cuda"} : json{"cpu"}},
-          {"executable", info.mode == kernel_mode::batch}};
+          {"backends", placement_of(entry, service) ? json{"cpu", "cuda"} : json{"cpu"}},
+          {"executable", is_batch || service.execute_ring_kernels}};
 }
 
 json placement_document(const gpu::kernel_placement& place) {
@@ -110,27 +115,27 @@ result<kernel_page> read_kernel_page(const http::request& req) {
 }
 
 std::string kernel_list(const kernel_registry& registry, const kernel_page& page,
-                        const gpu::cuda_backend* devices) {
-  const auto is_on_cuda = [&](const kernel_entry* entry) {
-    return devices != nullptr && devices->find(*entry).has_value();
-  };
+                        const kernel_service& service) {
   auto matched = registry.find_all(page.query);
-  if (page.only_on_cuda) std::erase_if(matched, std::not_fn(is_on_cuda));
+  if (page.only_on_cuda) {
+    std::erase_if(matched,
+                  [&](const kernel_entry* entry) { return !placement_of(*entry, service); });
+  }
   auto at = std::find_if(matched.begin(), matched.end(), [&](const kernel_entry* entry) {
     return page.cursor.empty() || cursor_of(*entry) > page.cursor;
   });
   json document = {{"total", matched.size()}, {"kernels", json::array()}};
   for (; at != matched.end() && document["kernels"].size() < page.limit; ++at) {
-    document["kernels"].push_back(summary(**at, is_on_cuda(*at)));
+    document["kernels"].push_back(summary(**at, service));
   }
   if (at != matched.end()) document["next_cursor"] = cursor_of(**std::prev(at));
   return text_of(document);
 }
 
-std::string kernel_document(const kernel_entry& entry, const gpu::cuda_backend* devices) {
+std::string kernel_document(const kernel_entry& entry, const kernel_service& service) {
   const kernel_info& info = entry.kernel.info;
-  const auto place = devices == nullptr ? std::nullopt : devices->find(entry);
-  json document = summary(entry, place.has_value());
+  const auto place = placement_of(entry, service);
+  json document = summary(entry, service);
   document["expected_throughput"] = static_cast<std::uint64_t>(info.expected_throughput);
   document["target_latency_us"] = info.target_latency_us;
   document["requires_gpu_native"] = info.requires_gpu_native;

@@ -22,12 +22,18 @@ struct kernel_page {
 /// Of the query string; views into `req`. Error: `invalid_request` names the parameter.
 result<kernel_page> read_kernel_page(const http::request& req);
 
-/// The body of `GET /kernels`. Without `devices`, here and below, all run on the CPU alone.
+/// What a daemon does with the kernels it has.
+struct kernel_service {
+  const gpu::cuda_backend* devices = nullptr;  ///< Null: all run on the CPU.
+  bool execute_ring_kernels = true;            ///< As `ring.execute_over_rest` says.
+};
+
+/// The body of `GET /kernels`.
 std::string kernel_list(const kernel_registry& registry, const kernel_page& page,
-                        const gpu::cuda_backend* devices = nullptr);
+                        const kernel_service& service = {});
 
 /// The body of `GET /kernels/{id}` up to what is measured; see `with_measured`.
-std::string kernel_document(const kernel_entry& entry, const gpu::cuda_backend* devices = nullptr);
+std::string kernel_document(const kernel_entry& entry, const kernel_service& service = {});
 
 /// Completes a document with the figures of this run of the daemon.
 std::string with_measured(std::string_view document, const kernel_totals& totals);

@@ -143,7 +143,8 @@ void kernel_api::add_routes(http::router& routes, std::string_view prefix) {
 http::response kernel_api::list(const http::request& req) const {
   auto page = read_kernel_page(req);
   if (!page) return http::problem(page.error(), req.request_id);
-  return http::json_response(kernel_list(registry_, *page, executor_.devices()));
+  return http::json_response(
+      kernel_list(registry_, *page, {executor_.devices(), execute_ring_kernels_}));
 }
 
 result<const kernel_entry*> kernel_api::find(const http::request& req) const {
@@ -164,7 +165,7 @@ result<const kernel_entry*> kernel_api::find(const http::request& req) const {
 http::response kernel_api::describe(const http::request& req) const {
   const auto entry = find(req);
   if (!entry) return http::problem(entry.error(), req.request_id);
-  const auto document = kernel_document(**entry, executor_.devices());
+  const auto document = kernel_document(**entry, {executor_.devices(), execute_ring_kernels_});
   return http::json_response(with_measured(document, executor_.metrics().totals((*entry)->index)));
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <vector>
 
 namespace kernd::api {
 
@@ -148,7 +149,20 @@ json kernel_operation(const json& generic, const kernel_entry& entry) {
   return result;
 }
 
-void add_route(json& paths, const http::route& r, const kernel_registry& registry) {
+/// Those that `execute` runs.
+std::vector<const kernel_entry*> executable(const kernel_registry& registry,
+                                            bool execute_ring_kernels) {
+  auto found = registry.find_all();
+  std::erase_if(found, [&](const kernel_entry* entry) {
+    const bool is_ring = entry->ring != nullptr;
+    // Where both modes have the id, the other wins.
+    return is_ring && (!execute_ring_kernels || registry.find(entry->kernel.info.id) != entry);
+  });
+  return found;
+}
+
+void add_route(json& paths, const http::route& r,
+               const std::vector<const kernel_entry*>& executable) {
   json documented = operation(r.document);
   const std::string verb = lower_case(r.verb);
   if (!r.pattern.ends_with(execute_suffix)) {
@@ -160,7 +174,7 @@ void add_route(json& paths, const http::route& r, const kernel_registry& registr
   paths[r.pattern][verb] = documented;
   constexpr std::string_view parameters = "{domain}/{name}/execute";
   const std::string base = r.pattern.substr(0, r.pattern.size() - parameters.size());
-  for (const kernel_entry* entry : registry.find_all({.mode = kernel_mode::batch})) {
+  for (const kernel_entry* entry : executable) {
     paths[base + std::string{entry->kernel.info.id} + "/execute"][verb] =
         kernel_operation(documented, *entry);
   }
@@ -168,7 +182,8 @@ void add_route(json& paths, const http::route& r, const kernel_registry& registr
 
 }  // namespace
 
-std::string openapi_document(const http::router& routes, const kernel_registry& registry) {
+std::string openapi_document(const http::router& routes, const kernel_registry& registry,
+                             bool execute_ring_kernels) {
   json document = {{"openapi", "3.1.0"},
                    {"info",
                     {{"title", "kernd"},
@@ -177,8 +192,9 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
                      {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
                    {"servers", {{{"url", "/"}}}}};
   json& paths = document["paths"];
+  const auto kernels = executable(registry, execute_ring_kernels);
   for (const http::route& r : routes.routes()) {
-    if (!r.document.operation.empty()) add_route(paths, r, registry);
+    if (!r.document.operation.empty()) add_route(paths, r, kernels);
   }
   json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
   schemas.update(json::parse(component_schemas()));
@@ -189,7 +205,8 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   return document.dump();
 }
 
-void add_openapi_route(http::router& routes, const kernel_registry& registry) {
+void add_openapi_route(http::router& routes, const kernel_registry& registry,
+                       bool execute_ring_kernels) {
   const auto page = std::make_shared<std::string>();
   routes.add({.verb = http::method::get,
               .pattern = "/openapi.json",
@@ -198,7 +215,7 @@ void add_openapi_route(http::router& routes, const kernel_registry& registry) {
                            .summary = "This document",
                            .tag = "documentation",
                            .responses = {{200, "OpenAPI 3.1", "application/json", "openapi"}}}});
-  *page = openapi_document(routes, registry);
+  *page = openapi_document(routes, registry, execute_ring_kernels);
 }
 
 }  // namespace kernd::api

@@ -36,7 +36,7 @@ std::string_view openapi_schemas() {
     "description": {"type": "string"},
     "version": {"type": "string"},
     "backends": {"type": "array", "items": {"type": "string", "enum": ["cpu", "cuda"]}},
-    "executable": {"type": "boolean"}
+    "executable": {"type": "boolean", "description": "Whether `execute` takes it: batch kernels, and ring kernels unless `ring.execute_over_rest` is off."}
   },
   "required": ["id", "domain", "mode", "description", "version", "backends", "executable"]
 },

@@ -55,7 +55,7 @@ void ApiTest::start() {
   runtime->add_routes(routes, options.api_prefix);
   health->add_routes(routes);
   api::add_metrics_route(routes, page);
-  api::add_openapi_route(routes, registry);
+  api::add_openapi_route(routes, registry, ring_options.execute_over_rest);
   server.emplace(routes, options, limits, bodies, &log);
   page.add(*jobs);
   page.add(*actor_counts);

@@ -100,7 +100,7 @@ TEST_F(KernelsTest, DescribesTheMessagesOfARingKernel) {
   const json described = json_of(ask(get("/api/v1/kernels/core/test-totalling")));
 
   EXPECT_EQ(described["mode"], "Ring");
-  EXPECT_EQ(described["executable"], false);
+  EXPECT_EQ(described["executable"], true);
   ASSERT_EQ(described["messages"].size(), 4u);
   const json& add = described["messages"][0];
   EXPECT_EQ(add["type_id"], 9001);
@@ -122,6 +122,7 @@ TEST_F(KernelsTest, ExecutesNoRingKernelWhereThatIsOff) {
 
   EXPECT_EQ(r.status, 422);
   EXPECT_EQ(code_of(r), "RING_KERNEL_REST_UNSUPPORTED");
+  EXPECT_EQ(json_of(ask(get("/api/v1/kernels/core/test-totalling")))["executable"], false);
 }
 
 TEST_F(KernelsTest, ShowsWhatWasMeasured) {

