@@ -12,7 +12,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from accounts import Seen, discrepancies, settled
-from daemon import running
+from daemon import PATIENCE_S, running
 from slow_body import ROUTE as SLOW_ROUTE
 from slow_body import slow_body
 
@@ -47,7 +47,7 @@ class Client(threading.Thread):
         self.seen = {}
 
     def run(self):
-        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        connection = http.client.HTTPConnection(*self.address, timeout=PATIENCE_S)
         for turn in range(ROUNDS):
             label, *asked = ASKED[(turn + self.number) % len(ASKED)]
             saw = self.seen.setdefault(label, Seen())

@@ -9,10 +9,9 @@ import sys
 import unittest
 import urllib.request
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY = sys.argv[1]
-PATIENCE_S = 30
 
 
 class ActorsTest(unittest.TestCase):

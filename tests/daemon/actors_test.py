@@ -16,10 +16,9 @@ import urllib.request
 
 import jsonschema
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY = sys.argv[1]
-PATIENCE_S = 20
 JSON = "application/json"
 ACTORS = "/api/v1/actors"
 ONE = ACTORS + "/{actor}"

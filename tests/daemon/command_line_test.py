@@ -16,10 +16,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY = sys.argv[1]
-PATIENCE_S = 20
 
 
 def run(*arguments, **keywords):

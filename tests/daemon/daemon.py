@@ -5,6 +5,9 @@ import re
 import signal
 import subprocess
 
+# How long tests wait for what must come. Only a failure takes as long.
+PATIENCE_S = 60
+
 
 @contextlib.contextmanager
 def running(binary, *flags, log=None, **started):
@@ -28,7 +31,7 @@ def running(binary, *flags, log=None, **started):
         yield process, url.group(0)
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            if process.wait(timeout=30) != 0:
+            if process.wait(PATIENCE_S) != 0:
                 raise RuntimeError(f"the daemon exited with {process.returncode}")
     finally:
         if process.poll() is None:

@@ -16,10 +16,9 @@ import unittest
 import urllib.error
 import urllib.request
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY = sys.argv[1]
-PATIENCE_S = 20
 
 
 def get(url):

@@ -11,10 +11,9 @@ import tempfile
 import unittest
 import urllib.request
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY, FAKE_DRIVER, HAS_MODULE = sys.argv[1:4]
-PATIENCE_S = 60
 WITH_DEVICE = "module_loaded" if HAS_MODULE == "ON" else "module_absent"
 
 

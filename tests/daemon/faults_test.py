@@ -18,11 +18,10 @@ import tempfile
 import time
 import unittest
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY = sys.argv[1]
 JUMPING_CLOCK = sys.argv[2] if len(sys.argv) > 2 else ""
-PATIENCE_S = 20
 AXPY = json.dumps({"input": {"alpha": 2, "x": [1, 2, 3], "y": [10, 20, 30]}})
 
 

@@ -17,10 +17,9 @@ from pathlib import Path
 
 import jsonschema
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY, PYTHON = sys.argv[1:3]
-PATIENCE_S = 20
 JSON = "application/json"
 PROBLEM = "#/components/schemas/problem"
 

@@ -17,10 +17,9 @@ import threading
 import time
 import unittest
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY = sys.argv[1]
-PATIENCE_S = 20
 RUNTIME = "/api/v1/runtime"
 AXPY = ("/api/v1/kernels/core/axpy/execute", '{"input":{"x":[1,2],"y":[3,4]}}')
 ECHO = ("/api/v1/kernels/core/echo/execute", '{"input":{"value":1}}')

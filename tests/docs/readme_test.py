@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-from daemon import running
+from daemon import PATIENCE_S, running
 
 BINARY, README = sys.argv[1:3]
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -39,7 +39,7 @@ class ReadmeTest(unittest.TestCase):
                 with self.subTest(command=command):
                     here = command.replace(DEFAULT_URL, url)
                     done = subprocess.run(
-                        here, shell=True, capture_output=True, text=True, timeout=20, check=True
+                        here, shell=True, capture_output=True, text=True, timeout=PATIENCE_S, check=True
                     )
                     self.assertTrue(
                         matches(expected, done.stdout.rstrip("\n")),
@@ -52,7 +52,7 @@ class ReadmeTest(unittest.TestCase):
             curl = [line.split("try", 1)[1].strip() for line in lines if " try " in line]
             self.assertEqual(len(curl), 1, lines)
             done = subprocess.run(
-                curl[0], shell=True, capture_output=True, text=True, timeout=20, check=True
+                curl[0], shell=True, capture_output=True, text=True, timeout=PATIENCE_S, check=True
             )
             self.assertIn('"output":{"result":[12,24,36]}', done.stdout)
 

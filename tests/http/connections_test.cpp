@@ -128,7 +128,7 @@ TEST_F(ConnectionsTest, TellsAHandlerThatItsConnectionWasReset) {
   c.reset();
 
   waiting.await_disconnect();
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(ConnectionsTest, CountsARequestWhoseBodyNeverCame) {
@@ -187,10 +187,10 @@ TEST_F(ConnectionsTest, WaitsOnlySoLongForAClientToCloseToo) {
   start();
   client c = connect();
   ASSERT_EQ(c.ask(get("/hello", "Connection: close\r\n")).status, 200);
-  ASSERT_TRUE(server->wait_closed(5s));
+  ASSERT_TRUE(server->wait_closed(patience));
 
-  const auto patience = std::chrono::steady_clock::now() + 5s;
-  while (metric("kernd_http_connections") != 0 && std::chrono::steady_clock::now() < patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (metric("kernd_http_connections") != 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::yield();
   }
 
@@ -220,7 +220,7 @@ TEST_F(ConnectionsTest, SharesConnectionsOutAmongItsLoops) {
 
   EXPECT_EQ(second.ask(get("/hello")).status, 200);
   EXPECT_EQ(third.ask(get("/hello")).status, 200);
-  EXPECT_TRUE(server->loops_alive(2s));
+  EXPECT_TRUE(server->loops_alive(patience));
   waiting.open();
   EXPECT_EQ(first.read_reply().status, 200);
 }
@@ -273,7 +273,7 @@ TEST_F(ConnectionsTest, DrainLeavesConnectionsThatIdleUntilTheListenerCloses) {
   server->close_listener();
 
   for (client& c : used) EXPECT_TRUE(c.is_closed());
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(ConnectionsTest, DrainStillServesAConnectionThatIsNew) {
@@ -296,7 +296,7 @@ TEST_F(ConnectionsTest, ConnectionsThatSentNothingCloseWithTheListener) {
   server->close_listener();
 
   EXPECT_TRUE(fresh.is_closed());
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(ConnectionsTest, DrainLetsABusyConnectionAnswer) {
@@ -310,7 +310,7 @@ TEST_F(ConnectionsTest, DrainLetsABusyConnectionAnswer) {
   waiting.open();
 
   EXPECT_EQ(c.read_reply().header("Connection"), "close");
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(ConnectionsTest, ServesOnceMoreWhileItDrains) {

@@ -155,7 +155,7 @@ TEST_F(EventStreamTest, TellsItsHandlerThatTheConnectionBroke) {
 
   waiting.await_disconnect();
   await_ended("events", "client_left");
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(EventStreamTest, CommentsWhileItIsSilent) {
@@ -265,7 +265,7 @@ TEST_F(EventStreamTest, EndsWhenTheListenerCloses) {
   EXPECT_EQ(read_chunk(c), "");
   EXPECT_TRUE(c.is_closed());
   waiting.await_disconnect();
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   await_ended("events", "drain");
 }
 

@@ -65,7 +65,7 @@ TEST_F(LimitsTest, CutsOffAClientThatSendsWithoutEnd) {
 
   c.send_until_refused(post("/echo", std::string(64 << 20, 'x')));
 
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   while (metric("kernd_http_connections") != 0) std::this_thread::yield();
 }
 
@@ -223,7 +223,7 @@ TEST_F(LimitsTest, DropsAClientThatTakesNothing) {
   c.send(get("/big"));
 
   EXPECT_EQ(log.take().status, 499u);
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(LimitsTest, LetsAHandlerTakeLongerThanAnyOfThem) {

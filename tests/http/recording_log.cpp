@@ -1,11 +1,10 @@
 #include "tests/http/recording_log.hpp"
 
-#include <chrono>
+#include "tests/support/patience.hpp"
+
 #include <stdexcept>
 
 namespace kernd::test {
-
-using namespace std::chrono_literals;
 
 void recording_log::record(const http::access_record& r) noexcept {
   const std::lock_guard lock{mutex_};
@@ -18,7 +17,7 @@ void recording_log::record(const http::access_record& r) noexcept {
 
 recording_log::entry recording_log::take() {
   std::unique_lock lock{mutex_};
-  if (!added_.wait_for(lock, 5s, [this] { return !entries_.empty(); })) {
+  if (!added_.wait_for(lock, patience, [this] { return !entries_.empty(); })) {
     throw std::runtime_error("no access record came");
   }
   entry first = std::move(entries_.front());

@@ -16,7 +16,6 @@
 namespace kernd::test {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
 asio::awaitable<http::response> gate::wait(http::request& req) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
@@ -60,7 +59,7 @@ http::response blockade::block(http::request&) {
 
 void gate::await(const bool& flag) {
   std::unique_lock lock{mutex_};
-  if (!changed_.wait_for(lock, 5s, [&] { return flag; }))
+  if (!changed_.wait_for(lock, patience, [&] { return flag; }))
     throw std::runtime_error("gate: nothing happened");
 }
 

@@ -5,6 +5,7 @@
 #include "server/http/server.hpp"
 #include "tests/http/client.hpp"
 #include "tests/http/recording_log.hpp"
+#include "tests/support/patience.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -29,7 +29,7 @@ TEST_F(StreamDrainTest, ClosesWebSocketsAsGoingAway) {
   EXPECT_EQ(c.read_close(), 1001u);
   c.wire().send(web_socket_client::make_close(1001));
   EXPECT_TRUE(c.wire().is_closed());
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   await_ended("websocket", "drain");
 }
 
@@ -62,7 +62,7 @@ TEST_F(StreamDrainTest, EndsManyStreams) {
     c.wire().send(web_socket_client::make_close(1001));
   }
   for (client& c : listeners) EXPECT_EQ(read_chunk(c), "");
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   await_ended("websocket", "drain", 50);
   await_ended("events", "drain", 50);
 }
@@ -74,7 +74,7 @@ TEST_F(StreamDrainTest, DropsClientsThatDoNotAnswer) {
 
   server->close_listener();
 
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   await_ended("websocket", "drain", 50);
 }
 
@@ -90,7 +90,7 @@ TEST_F(StreamDrainTest, DropsClientsThatTakeNothing) {
 
   server->close_listener();
 
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   writer_ended.get_future().wait();
 }
 
@@ -103,7 +103,7 @@ TEST_F(StreamDrainTest, DropsListenersThatTakeNothing) {
 
   server->close_listener();
 
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
   writer_ended.get_future().wait();
 }
 

@@ -135,7 +135,7 @@ TEST_F(WebSocketTest, TellsItsHandlerThatTheConnectionBroke) {
 
   await_ended("websocket", "client_left");
   EXPECT_EQ(log.take().status, 101u);
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(WebSocketTest, EndsWhenItsClientVanishes) {
@@ -146,7 +146,7 @@ TEST_F(WebSocketTest, EndsWhenItsClientVanishes) {
   }
 
   await_ended("websocket", "client_left");
-  EXPECT_TRUE(server->wait_closed(5s));
+  EXPECT_TRUE(server->wait_closed(patience));
 }
 
 TEST_F(WebSocketTest, ReadsWhileAWriteWaits) {

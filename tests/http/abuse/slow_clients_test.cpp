@@ -23,9 +23,9 @@ struct SlowClientsTest : ServerTest {
   /// Waits until `holds`, or throws.
   template <class Condition>
   void await(Condition holds) {
-    const auto patience = std::chrono::steady_clock::now() + 20s;
+    const auto until = std::chrono::steady_clock::now() + patience;
     while (!holds()) {
-      if (std::chrono::steady_clock::now() > patience) throw std::runtime_error("nothing happened");
+      if (std::chrono::steady_clock::now() > until) throw std::runtime_error("nothing happened");
       std::this_thread::yield();
     }
   }
@@ -125,7 +125,7 @@ TEST_F(SlowClientsTest, ABodyThatTricklesIsGivenUpWhereNothingElseBoundsIt) {
   // Each byte is progress: with a deadline that starts anew it would go on until all were sent.
   const auto start_of_body = std::chrono::steady_clock::now();
   while (metric("kernd_http_requests_total", {"code=408"}) == 0) {
-    ASSERT_LT(std::chrono::steady_clock::now() - start_of_body, 5s);
+    ASSERT_LT(std::chrono::steady_clock::now() - start_of_body, patience);
     slow.send_until_refused("a");
     ASSERT_EQ(witness.ask(get("/hello")).status, 200);
   }

@@ -1,6 +1,7 @@
 #include "tests/support/compute_threads.hpp"
 
 #include "kernd/parallel.hpp"
+#include "tests/support/patience.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,7 @@ std::size_t threads_that_meet(std::size_t wanted) {
     std::unique_lock lock{mutex};
     threads.insert(std::this_thread::get_id());
     arrived.notify_all();
-    arrived.wait_for(lock, std::chrono::seconds{10}, [&] { return threads.size() >= wanted; });
+    arrived.wait_for(lock, patience, [&] { return threads.size() >= wanted; });
   });
   return threads.size();
 }

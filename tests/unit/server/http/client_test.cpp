@@ -1,5 +1,6 @@
 #include "server/http/client.hpp"
 
+#include "support/patience.hpp"
 #include "unit/server/one_answer_server.hpp"
 
 #include <gtest/gtest.h>
@@ -49,7 +50,7 @@ TEST(ClientTest, LocalhostIsTheLoopbackAddress) {
 TEST(ClientTest, AClosedPortIsAnError) {
   const auto port = test::closed_port();
 
-  const auto answer = http_get_status({"127.0.0.1", port}, "/", 5s);
+  const auto answer = http_get_status({"127.0.0.1", port}, "/", test::patience);
 
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().message, "127.0.0.1:" + std::to_string(port) + ": Connection refused");
@@ -65,7 +66,7 @@ TEST(ClientTest, SilenceEndsAtTheTimeout) {
   ASSERT_FALSE(answer);
   EXPECT_TRUE(answer.error().message.ends_with(": no answer within 50 ms"));
   EXPECT_GE(waited, 50ms);
-  EXPECT_LT(waited, 5s);
+  EXPECT_LT(waited, test::patience);
 }
 
 TEST(ClientTest, SomethingElseThanHttpIsAnError) {
@@ -81,7 +82,7 @@ TEST(ClientTest, AnEndlessHeaderIsAnError) {
 }
 
 TEST(ClientTest, AnErrorNamesAnIpv6AddressInBrackets) {
-  const auto answer = http_get_status({"::1", test::closed_port()}, "/", 5s);
+  const auto answer = http_get_status({"::1", test::closed_port()}, "/", test::patience);
 
   ASSERT_FALSE(answer);
   EXPECT_TRUE(answer.error().message.starts_with("[::1]:"));
