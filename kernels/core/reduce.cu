@@ -28,7 +28,7 @@ struct share {
   }
 };
 
-/// Joins what the lanes have in pairs, far ones first; the first thread gets the result.
+/// Joins what the lanes have in pairs, far ones first. Called once in a kernel.
 template <class R, class F>
 __device__ R join_lanes(R own, F join) {
   __shared__ alignas(R) unsigned char place[lanes * sizeof(R)];
@@ -40,6 +40,7 @@ __device__ R join_lanes(R own, F join) {
       of_lane[threadIdx.x] = join(of_lane[threadIdx.x], of_lane[threadIdx.x + half]);
     }
   }
+  __syncthreads();
   return of_lane[0];
 }
 

@@ -70,7 +70,7 @@ __global__ void advance(ranking r) {
   }
 }
 
-/// The sum of the threads' numbers, for the first of them.
+/// The sum of the threads' numbers, for all of them.
 __device__ double sum_of_block(double own) {
   __shared__ double of_thread[gpu::block_size];
   of_thread[threadIdx.x] = own;
@@ -78,6 +78,7 @@ __device__ double sum_of_block(double own) {
     __syncthreads();
     if (threadIdx.x < half) of_thread[threadIdx.x] += of_thread[threadIdx.x + half];
   }
+  __syncthreads();
   const double sum = of_thread[0];
   __syncthreads();  // before the next one is written
   return sum;
