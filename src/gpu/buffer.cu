@@ -1,5 +1,7 @@
 #include "kernd/gpu/buffer.hpp"
 
+#include "src/gpu/device.hpp"
+
 #include <string>
 
 namespace kernd::gpu {
@@ -22,7 +24,9 @@ void* device_heap::take(std::size_t bytes, ::cuda::stream_ref stream) {
 }
 
 void device_heap::give_back(void* taken, std::size_t bytes, ::cuda::stream_ref stream) noexcept {
-  log_if_failed(cudaFreeAsync(taken, stream.get()), "cudaFreeAsync");
+  const cudaError_t freed = cudaFreeAsync(taken, stream.get());
+  log_if_failed(freed, "cudaFreeAsync");
+  if (freed != cudaSuccess) leave_behind(taken);
   held_bytes_ -= bytes;
 }
 

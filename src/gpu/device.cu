@@ -7,8 +7,11 @@
 
 #include <cuda_runtime_api.h>
 
-#include <array>
 #include <cstdint>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
 
 namespace kernd::gpu {
 
@@ -43,14 +46,36 @@ void grow_pool(int device, std::size_t bytes) {
   set(pool, cudaMemPoolAttrUsedMemHigh, 0);  // the most that kernels use is counted from here on
 }
 
-constexpr unsigned probe_size = 256;
+/// What jobs held when their device failed. Addresses alone: nothing here calls CUDA by itself.
+class left_memory {
+ public:
+  void add(int device, void* memory) {
+    const std::lock_guard lock{mutex_};
+    left_.emplace_back(device, memory);
+  }
+  std::vector<void*> take(int device) {
+    const std::lock_guard lock{mutex_};
+    std::vector<void*> taken;
+    std::erase_if(left_, [&](const std::pair<int, void*>& one) {
+      if (one.first == device) taken.push_back(one.second);
+      return one.first == device;
+    });
+    return taken;
+  }
 
-__device__ __host__ unsigned probe_value(unsigned i) {
-  return i * 2654435761U + 12345U;
-}
+ private:
+  std::mutex mutex_;
+  std::vector<std::pair<int, void*>> left_;  // guarded by it
+};
 
-__global__ void probe(unsigned* into) {
-  into[threadIdx.x] = probe_value(threadIdx.x);
+left_memory left;
+
+/// That of the current device, which has been reset since.
+void free_left_memory(int device) {
+  for (void* const memory : left.take(device)) {
+    log_if_failed(cudaFree(memory), "cudaFree of what a failed job held");
+  }
+  static_cast<void>(cudaGetLastError());
 }
 
 }  // namespace
@@ -60,8 +85,9 @@ void start_device(int device, std::size_t pool_bytes) {
   check(cudaInitDevice(device, cudaDeviceScheduleBlockingSync, cudaInitDeviceFlagsAreValid),
         "cudaInitDevice");
   check(cudaSetDevice(device), "cudaSetDevice");
+  free_left_memory(device);
   for (const void* function : twin_code()) load_code_beside(function);
-  load_code_beside(reinterpret_cast<const void*>(&probe));
+  load_code_beside(probe_code());
   grow_pool(device, pool_bytes);
 }
 
@@ -77,28 +103,6 @@ device_memory memory_of(int device) {
           .peak = get(pool, cudaMemPoolAttrUsedMemHigh)};
 }
 
-void probe_device(int device) {
-  check(cudaSetDevice(device), "cudaSetDevice");
-  static_cast<void>(cudaGetLastError());  // what an earlier call on this thread left behind
-  const stream order{0};
-  void* taken = nullptr;
-  check(cudaMallocAsync(&taken, probe_size * sizeof(unsigned), order.ref().get()),
-        "cudaMallocAsync");
-  std::array<unsigned, probe_size> found{};
-  probe<<<1, probe_size, 0, order.ref().get()>>>(static_cast<unsigned*>(taken));
-  const cudaError_t launched = cudaGetLastError();
-  const cudaError_t copied =
-      cudaMemcpyAsync(found.data(), taken, sizeof found, cudaMemcpyDeviceToHost, order.ref().get());
-  const cudaError_t freed = cudaFreeAsync(taken, order.ref().get());
-  order.synchronize();
-  check(launched, "probe");
-  check(copied, "cudaMemcpyAsync");
-  check(freed, "cudaFreeAsync");
-  for (unsigned i = 0; i < probe_size; ++i) {
-    if (found[i] != probe_value(i)) throw cuda_error{"the device computes wrong numbers", false};
-  }
-}
-
 void reset_device(int device) {
   // It may repeat the error that the reset is for; what counts is whether the device was chosen.
   static_cast<void>(cudaSetDevice(device));
@@ -107,6 +111,16 @@ void reset_device(int device) {
   if (chosen != device) throw cuda_error{"the device cannot be chosen for its reset", false};
   check(cudaDeviceReset(), "cudaDeviceReset");
   static_cast<void>(cudaGetLastError());
+}
+
+void leave_behind(void* memory) noexcept {
+  int device = 0;
+  if (cudaGetDevice(&device) != cudaSuccess) return;
+  try {
+    left.add(device, memory);
+  } catch (const std::bad_alloc&) {
+    warn("there is no memory to note what a failed job held on the device");
+  }
 }
 
 void lock_memory(int device, void* memory, std::size_t bytes) {

@@ -99,7 +99,8 @@ struct module_info {
   bool (*lock)(int device, void* memory, std::size_t bytes, error* why) noexcept;
   void (*unlock)(int device, void* memory) noexcept;
   bool (*memory)(int device, device_memory* into, error* why) noexcept;
-  /// Runs a small kernel and checks what it wrote.
+  /// Runs a small kernel, and cuBLAS and cuFFT, whose state a reset may have cost, on small inputs,
+  /// and checks what they wrote.
   bool (*probe)(int device, error* why) noexcept;
   /// Throws away all that the process has on `device`; memory that was locked by it is no more.
   /// Contexts opened there are closed before; `close` does not mind that the device has failed.
