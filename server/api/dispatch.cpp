@@ -25,6 +25,7 @@ using json = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::size_t largest_route_bytes = std::size_t{64} << 10;
 constexpr std::size_t largest_message_body = std::size_t{1} << 20;
 constexpr std::size_t message_memory_bytes = std::size_t{4} << 20;
 constexpr std::size_t message_depth = 64;
@@ -49,14 +50,26 @@ error no_route(std::uint32_t type) {
 /// The body of a route: `{"actor_id": "a"}`.
 result<std::string> read_target(const http::request& req) {
   if (auto refused = refused_media(req)) return *std::move(refused);
+  if (req.body.size() > largest_route_bytes) {
+    return error{errc::body_too_large, "a route of " + std::to_string(req.body.size()) +
+                                           " bytes; limit " + std::to_string(largest_route_bytes)};
+  }
   const auto read = read_json(req.body.view());
   if (!read) return read.error();
   const nlohmann::json& body = *read;
-  const bool is_target = body.is_object() && body.size() == 1 && body.contains("actor_id") &&
-                         body["actor_id"].is_string();
-  if (is_target) return body["actor_id"].get<std::string>();
-  return refuse_value(errc::invalid_request, {}, "object with the member actor_id, a text, alone",
-                      body.is_object() ? "another object" : "no object");
+  if (!body.is_object()) {
+    return refuse_value(errc::invalid_request, {}, "object with the member actor_id", "no object");
+  }
+  for (const auto& [name, value] : body.items()) {
+    if (name == "actor_id") continue;
+    return refuse_value(errc::invalid_request, "/" + name, "the member actor_id alone",
+                        "that name");
+  }
+  if (body.contains("actor_id") && body["actor_id"].is_string()) {
+    return body["actor_id"].get<std::string>();
+  }
+  return refuse_value(errc::invalid_request, "/actor_id", "the id of an actor",
+                      body.contains("actor_id") ? "another value" : "nothing");
 }
 
 /// The route may be older than the actor, which may be one of another kernel.

@@ -31,6 +31,7 @@ http::route_document put_document() {
       "put_route", "Say which actor gets the messages of a type",
       {200, "The route, and what it replaced", "application/json", "route"}, "ACTOR_NOT_FOUND");
   result.responses[1] = http::problem_document(400, "INVALID_JSON or INVALID_REQUEST");
+  result.responses.push_back(http::problem_document(413, "BODY_TOO_LARGE"));
   result.responses.push_back(http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"));
   return result;
 }

@@ -260,6 +260,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
     note("put_route", put(route_base + id, R"({"actor_id":"none"})"));
   }
   note("put_route", "PUT" + post(route_base + "1", "{}", text).substr(4));
+  note("put_route", put(route_base + "1", huge));
 
   // launches
   for (const std::string& body :
