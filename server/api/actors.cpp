@@ -275,7 +275,10 @@ asio::awaitable<http::response> actor_api::read_output(http::request& req) {
   const auto reached = check_position(found->to, "after", query->after);
   if (!reached) co_return http::problem(reached.error(), req.request_id);
 
-  if (query->wait.count() > 0) {
+  // HEAD looks and leaves everything as it is.
+  const bool is_head = req.verb == http::method::head;
+  const std::uint64_t acknowledged = is_head ? 0 : query->after;
+  if (query->wait.count() > 0 && !is_head) {
     // Before it waits: for want of room the actor may wait itself.
     found->to.read_output(query->after, 0, [](std::uint64_t, const message_view&) {});
     const auto until = req.received + query->wait;
@@ -286,16 +289,16 @@ asio::awaitable<http::response> actor_api::read_output(http::request& req) {
   text.append("{\"messages\":[");
   result<void> failure;
   std::uint64_t last = query->after;
-  found->to.read_output(
-      query->after, query->max, [&](std::uint64_t position, const message_view& m) {
-        if (!failure) return;
-        text.append(text.view().back() == '[' ? "{\"position\":" : ",{\"position\":");
-        append_integer(text, position);
-        text.push_back(',');
-        failure = append_message(text, m.header, m.payload, found->ring);
-        text.push_back('}');
-        last = position;
-      });
+  const auto append = [&](std::uint64_t position, const message_view& m) {
+    if (!failure) return;
+    text.append(text.view().back() == '[' ? "{\"position\":" : ",{\"position\":");
+    append_integer(text, position);
+    text.push_back(',');
+    failure = append_message(text, m.header, m.payload, found->ring);
+    text.push_back('}');
+    last = position;
+  };
+  found->to.read_output(acknowledged, query->after, query->max, append);
   if (!failure) co_return http::problem(failure.error(), req.request_id);
   text.append("],\"next_after\":");
   append_integer(text, last);

@@ -236,6 +236,20 @@ TEST_F(ActorMessagesTest, ConsumesNothingThatWasNotAcknowledged) {
   EXPECT_EQ(json_of(output("a", "?after=3"))["next_after"], 3);
 }
 
+TEST_F(ActorMessagesTest, HeadLeavesTheOutputAsItIs) {
+  start();
+  launch("a");
+  for (int i = 1; i <= 3; ++i) send("a", tell_body(i));
+  wait_until("a", "/counters/emitted", 3);
+
+  const std::string head = get(path("a", "/messages?after=3&wait_ms=60000"));
+  client c = connect();
+  c.send("HEAD" + head.substr(3));
+
+  EXPECT_EQ(c.read_reply(true).status, 200);
+  EXPECT_EQ(json_of(output("a"))["messages"].size(), 3u);
+}
+
 TEST_F(ActorMessagesTest, HoldsAnActorBackWhoseOutputNobodyReads) {
   start();
   launch("a", R"({"output_queue_capacity":2})");
