@@ -20,6 +20,12 @@ namespace kernd::api {
 
 namespace asio = boost::asio;
 
+/// Where a stream begins.
+struct stream_start {
+  std::uint64_t after;
+  bool was_named;  ///< By the client, which has what comes before it.
+};
+
 namespace {
 
 using std::chrono::steady_clock;
@@ -40,19 +46,21 @@ struct output_text {
 
 /// Follows an actor's output. What is sent is given back late, half a log behind, so that a client
 /// whose connection broke can go on where it was; until then the actor has half its log to fill.
+/// A client that only wants what comes from now on gives nothing back before something has come.
 class output_follower {
  public:
-  output_follower(actor of, const ring_entry& ring, std::uint64_t after)
+  output_follower(actor of, const ring_entry& ring, stream_start start)
       : actor_{std::move(of)},
         ring_{ring},
-        sent_{after},
+        sent_{start.after},
+        gives_back_{start.was_named},
         kept_{actor_.status().options.output_queue_capacity / 2} {}
 
   /// What is behind what was sent. Error: as `append_message`.
   result<std::vector<output_text>> next() {
     std::vector<output_text> texts;
     result<void> failure;
-    const std::uint64_t acknowledged = sent_ > kept_ ? sent_ - kept_ : 0;
+    const std::uint64_t acknowledged = gives_back_ && sent_ > kept_ ? sent_ - kept_ : 0;
     actor_.read_output(
         acknowledged, sent_, messages_per_turn, [&](std::uint64_t position, const message_view& m) {
           if (!failure) return;
@@ -69,7 +77,10 @@ class output_follower {
     if (!failure) return std::move(failure).error();
     return texts;
   }
-  void sent(std::uint64_t position) noexcept { sent_ = position; }
+  void sent(std::uint64_t position) noexcept {
+    sent_ = position;
+    gives_back_ = true;
+  }
 
   /// Until there is more, or `gone`, or the actor's end.
   asio::awaitable<void> wait(std::stop_token gone) {
@@ -81,11 +92,12 @@ class output_follower {
   actor actor_;
   const ring_entry& ring_;
   std::uint64_t sent_;
+  bool gives_back_;
   const std::uint64_t kept_;
 };
 
 /// Where a client wants to go on: `Last-Event-ID`, or `?after=`, or at what comes from now on.
-result<std::uint64_t> first_position(const http::request& req, const actor& of) {
+result<stream_start> first_position(const http::request& req, const actor& of) {
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
   const auto header = read_integer_header(req, "Last-Event-ID", 0, largest);
   if (!header) return header.error();
@@ -93,7 +105,7 @@ result<std::uint64_t> first_position(const http::request& req, const actor& of) 
   std::optional<std::int64_t> after = *header;
   if (!after) {
     const auto text = req.query_param("after");
-    if (!text) return of.output_range().second;
+    if (!text) return stream_start{of.output_range().second, false};
     name = "after";
     after = read_integer(*text, 0, largest);
     if (!after) {
@@ -105,7 +117,7 @@ result<std::uint64_t> first_position(const http::request& req, const actor& of) 
   const auto position = static_cast<std::uint64_t>(*after);
   const auto reached = check_position(of, name, position);
   if (!reached) return reached.error();
-  return position;
+  return stream_start{position, true};
 }
 
 /// What a WebSocket's client sent is answered with, when it is answered.
@@ -217,7 +229,7 @@ asio::awaitable<std::string> actor_api::reply_text(socket_answer waiting, addres
 
 /// Sends what the actor emits.
 asio::awaitable<void> actor_api::write_socket(http::request& req, http::web_socket& socket,
-                                              addressee whom, std::uint64_t first) {
+                                              addressee whom, stream_start first) {
   output_follower output{whom.to, whom.ring, first};
   bool is_open = true;
   while (is_open && !req.disconnected.stop_requested()) {

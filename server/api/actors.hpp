@@ -21,6 +21,7 @@ namespace kernd::api {
 
 class answer_queue;
 struct socket_answer;
+struct stream_start;
 
 /// The resource `/actors`: instances of ring kernels, their mail and their output. Its handlers run
 /// on the event loops and never wait there.
@@ -71,7 +72,7 @@ class actor_api {
   static boost::asio::awaitable<std::string> reply_text(socket_answer waiting, addressee whom,
                                                         std::stop_token gone);
   boost::asio::awaitable<void> write_socket(http::request& req, http::web_socket& socket,
-                                            addressee whom, std::uint64_t first);
+                                            addressee whom, stream_start first);
 
   result<addressee> find(const http::request& req) const;
   http::response answer_status(const actor& of, unsigned status) const;

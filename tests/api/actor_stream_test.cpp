@@ -120,6 +120,18 @@ TEST_F(ActorStreamTest, GivesBackWhatWasSentHalfALogBehind) {
   EXPECT_TRUE(line(again).starts_with(event(9)));
 }
 
+TEST_F(ActorStreamTest, GivesNothingBackBeforeItHasSentSomething) {
+  start();
+  launch("a", R"({"output_queue_capacity":4})");
+  for (int i = 1; i <= 4; ++i) send("a", tell_body(i));
+  wait_until("a", "/counters/emitted", 4);
+
+  client listener = follow("a");
+  web_socket_client socket = open("a");
+
+  EXPECT_EQ(json_of(output("a"))["messages"].size(), 4u);
+}
+
 TEST_F(ActorStreamTest, RefusesPositionsThatAreNone) {
   start();
   launch("a");
