@@ -51,7 +51,7 @@ class envelope_reader {
     if (name == "deadline_ms") {
       return once(body.deadline.has_value(), [&] { return time(value, body.deadline); });
     }
-    if (name == "timeout_ms") {
+    if (name == "timeout_ms" && form_.has_timeout) {
       return once(body.timeout.has_value(), [&] { return time(value, body.timeout); });
     }
     if (name == "source" && form_.has_source) {
@@ -59,7 +59,8 @@ class envelope_reader {
     }
     return refuse(errc::invalid_request,
                   "one of the members " + std::string{form_.type_member} +
-                      ", payload, priority, deadline_ms, timeout_ms" +
+                      ", payload, priority, deadline_ms" +
+                      (form_.has_timeout ? ", timeout_ms" : "") +
                       (form_.has_source ? ", source" : ""),
                   "that name");
   }

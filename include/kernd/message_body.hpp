@@ -39,6 +39,7 @@ struct message_body {
 struct message_form {
   std::string_view type_member = "type";  ///< Or `type_id`, which takes numbers alone.
   bool has_source = false;
+  bool has_timeout = true;                ///< `timeout_ms`: somebody waits for a reply.
   std::chrono::milliseconds max_time{0};  ///< Of `deadline_ms` and `timeout_ms`.
   /// Which codec the type has; its error is the answer.
   std::function<result<message_choice>(std::uint32_t)> by_id;

@@ -127,6 +127,14 @@ asio::awaitable<void> pause_before_retry() {
   co_await timer.async_wait(token);
 }
 
+error no_answer(const actor& from) {
+  std::string why = "the actor did not answer before the deadline";
+  if (from.status().is_held_back) {
+    why += ": its output is full and nobody reads it; see GET /actors/" + from.id() + "/messages";
+  }
+  return {errc::execution_timeout, std::move(why)};
+}
+
 error client_left() {
   return {errc::cancelled, "the client went away"};
 }
@@ -144,7 +152,7 @@ asio::awaitable<result<actor_reply>> started_call::answer(time_point deadline,
   if (to_.cancel(ticket_)) {
     delete held_;
     if (call->is_given_up()) co_return client_left();
-    co_return error{errc::execution_timeout, "the actor did not answer before the deadline"};
+    co_return no_answer(to_);
   }
   call->go_on();
   co_await call->wait(std::chrono::steady_clock::now() + handover);
@@ -174,6 +182,7 @@ asio::awaitable<result<started_call>> start_call(actor to, outgoing_message m, t
 
 asio::awaitable<result<actor_reply>> call_actor(actor to, outgoing_message m, time_point deadline,
                                                 std::stop_token gone, bool* was_sent) {
+  deadline = message_time{m}.bound(deadline);  // after it the message is not handled any more
   auto started = co_await start_call(std::move(to), m, deadline, gone);
   if (!started) co_return std::move(started).error();
   if (was_sent != nullptr) *was_sent = true;

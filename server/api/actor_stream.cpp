@@ -196,14 +196,16 @@ asio::awaitable<socket_answer> actor_api::take_message(http::request& req, std::
   arena memory{message_memory_bytes};
   json_reader reader{message_depth};
   const text_buffer padded{text};
-  const auto body = decode_message_body(reader, padded, form_for(whom.ring, max_time), memory);
+  const auto body =
+      decode_message_body(reader, padded, form_for(whom.ring, max_time, true), memory);
   if (!body) co_return socket_answer{failure_text(body.error())};
   const outgoing_message message{.type = body->type,
                                  .payload = body->payload,
                                  .priority = body->priority,
                                  .deadline = body->deadline};
   const auto timeout = body->timeout.value_or(default_timeout_.load(std::memory_order_relaxed));
-  const auto deadline = steady_clock::now() + timeout;
+  const auto patience = std::min(timeout, body->deadline.value_or(timeout));
+  const auto deadline = steady_clock::now() + patience;
   if (whom.ring.find(body->type)->type.reply == 0) {
     const auto sent = co_await send_to_actor(whom.to, message, deadline, req.disconnected);
     if (!sent) co_return socket_answer{failure_text(sent.error())};

@@ -37,7 +37,7 @@ http::response answer(const json& document, unsigned status = 200) {
 
 /// A message of the request's body, in `memory`.
 result<message_body> read_message(const http::request& req, const ring_entry& ring, arena& memory,
-                                  milliseconds max_time) {
+                                  milliseconds max_time, bool may_wait) {
   if (auto refused = refused_media(req)) return *std::move(refused);
   if (req.body.size() > largest_message_body) {
     return error{errc::message_too_large, "a message of " + std::to_string(req.body.size()) +
@@ -45,7 +45,7 @@ result<message_body> read_message(const http::request& req, const ring_entry& ri
                                               std::to_string(largest_message_body)};
   }
   json_reader reader{message_depth};
-  return decode_message_body(reader, req.body, form_for(ring, max_time), memory);
+  return decode_message_body(reader, req.body, form_for(ring, max_time, may_wait), memory);
 }
 
 outgoing_message outgoing(const message_body& body) {
@@ -85,7 +85,7 @@ result<output_query> read_output_query(const http::request& req) {
 
 }  // namespace
 
-message_form form_for(const ring_entry& ring, milliseconds max_time) {
+message_form form_for(const ring_entry& ring, milliseconds max_time, bool may_wait) {
   const auto choose = [&ring](const ring_message_entry* type,
                               const std::string& name) -> result<message_choice> {
     if (type != nullptr && type->is_handled) {
@@ -97,7 +97,8 @@ message_form form_for(const ring_entry& ring, milliseconds max_time) {
     }
     return refuse_value(errc::invalid_input, {}, "one of " + known, name);
   };
-  return {.max_time = max_time,
+  return {.has_timeout = may_wait,
+          .max_time = max_time,
           .by_id = [&ring,
                     choose](std::uint32_t id) { return choose(ring.find(id), std::to_string(id)); },
           .by_name =
@@ -212,11 +213,14 @@ asio::awaitable<http::response> actor_api::send(http::request& req) {
   auto found = find(req);
   if (!found) co_return http::problem(found.error(), req.request_id);
   const auto max_time = max_timeout_.load(std::memory_order_relaxed);
+  const auto header = read_integer_header(req, "X-Request-Timeout-Ms", 1, max_time.count());
+  if (!header) co_return http::problem(header.error(), req.request_id);
   arena memory{message_memory_bytes};
-  const auto body = read_message(req, found->ring, memory, max_time);
+  const auto body = read_message(req, found->ring, memory, max_time, false);
   if (!body) co_return http::problem(body.error(), req.request_id);
 
-  const auto patience = body->deadline.value_or(default_timeout_.load(std::memory_order_relaxed));
+  auto patience = body->deadline.value_or(default_timeout_.load(std::memory_order_relaxed));
+  if (*header) patience = std::min(patience, milliseconds{**header});
   const outgoing_message message = outgoing(*body);
   const auto sent =
       co_await send_to_actor(found->to, message, req.received + patience, req.disconnected);
@@ -236,7 +240,7 @@ asio::awaitable<http::response> actor_api::call(http::request& req) {
   const auto header = read_integer_header(req, "X-Request-Timeout-Ms", 1, max_time.count());
   if (!header) co_return http::problem(header.error(), req.request_id);
   arena memory{message_memory_bytes};
-  const auto body = read_message(req, found->ring, memory, max_time);
+  const auto body = read_message(req, found->ring, memory, max_time, true);
   if (!body) co_return http::problem(body.error(), req.request_id);
 
   auto timeout = default_timeout_.load(std::memory_order_relaxed);

@@ -88,7 +88,8 @@ class actor_api {
   std::stop_source draining_;
 };
 
-/// The form of a body that is sent to an actor of that kernel. It refers to `ring`.
-message_form form_for(const ring_entry& ring, std::chrono::milliseconds max_time);
+/// The form of a body that is sent to an actor of that kernel, with `timeout_ms` where the sender
+/// may wait. It refers to `ring`.
+message_form form_for(const ring_entry& ring, std::chrono::milliseconds max_time, bool may_wait);
 
 }  // namespace kernd::api

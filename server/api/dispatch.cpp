@@ -183,7 +183,7 @@ asio::awaitable<http::response> dispatch_api::dispatch(http::request& req) {
   if (!asked) co_return http::problem(asked.error(), req.request_id);
   arena memory{message_memory_bytes};
   std::optional<actor> to;
-  const auto body = read_message(req, memory, to);
+  const auto body = read_message(req, asked->wanted, memory, to);
   if (!body) co_return http::problem(body.error(), req.request_id);
   outgoing_message message{.type = body->type,
                            .payload = body->payload,
@@ -208,8 +208,8 @@ asio::awaitable<http::response> dispatch_api::dispatch(http::request& req) {
 }
 
 /// Who gets it goes to `to`: its kernel knows the type.
-result<message_body> dispatch_api::read_message(const http::request& req, arena& memory,
-                                                std::optional<actor>& to) {
+result<message_body> dispatch_api::read_message(const http::request& req, bool may_wait,
+                                                arena& memory, std::optional<actor>& to) {
   if (auto refused = refused_media(req)) return *std::move(refused);
   if (req.body.size() > largest_message_body) {
     return error{errc::message_too_large, "a message of " + std::to_string(req.body.size()) +
@@ -218,6 +218,7 @@ result<message_body> dispatch_api::read_message(const http::request& req, arena&
   }
   const message_form form{.type_member = "type_id",
                           .has_source = true,
+                          .has_timeout = may_wait,
                           .max_time = max_timeout_.load(std::memory_order_relaxed),
                           .by_id = [&](std::uint32_t type) -> result<message_choice> {
                             auto receiver = actors_.resolve(type);

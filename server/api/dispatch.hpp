@@ -41,7 +41,7 @@ class dispatch_api {
   http::response metrics() const;
   http::response reset_metrics();
 
-  result<message_body> read_message(const http::request& req, arena& memory,
+  result<message_body> read_message(const http::request& req, bool may_wait, arena& memory,
                                     std::optional<actor>& to);
   boost::asio::awaitable<http::response> deliver(http::request& req, actor to, outgoing_message m,
                                                  std::chrono::steady_clock::time_point deadline);

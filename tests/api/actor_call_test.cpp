@@ -121,6 +121,28 @@ TEST_F(ActorCallTest, EndsAtItsDeadline) {
   EXPECT_EQ(json_of(r)["message"], "the actor did not answer before the deadline");
 }
 
+TEST_F(ActorCallTest, EndsAtTheDeadlineOfItsMessage) {
+  start();
+  launch_held("a");
+
+  const reply r = call("a", ask_body(1, R"(,"timeout_ms":300000,"deadline_ms":1)"));
+
+  EXPECT_EQ(r.status, 504);
+}
+
+TEST_F(ActorCallTest, SaysThatAnActorWaitsForAReader) {
+  start();
+  launch("a", R"({"output_queue_capacity":2})");
+  for (int i = 1; i <= 3; ++i) send("a", tell_body(i));
+  wait_until("a", "/counters/emitted", 2);
+
+  const reply r = call("a", ask_body(1, R"(,"timeout_ms":20)"));
+
+  EXPECT_EQ(r.status, 504);
+  EXPECT_TRUE(json_of(r)["message"].get<std::string>().ends_with(
+      "nobody reads it; see GET /actors/a/messages"));
+}
+
 TEST_F(ActorCallTest, CountsTheReplyThatComesTooLate) {
   start();
   launch("a");

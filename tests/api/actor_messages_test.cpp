@@ -318,5 +318,27 @@ TEST_F(ActorMessagesTest, RefusesBadQueriesOfTheOutput) {
   }
 }
 
+TEST_F(ActorMessagesTest, TakesNoTimeoutThatNothingWouldEnd) {
+  start();
+  launch("a");
+
+  const reply r = send("a", tell_body(1, R"(,"timeout_ms":1000)"));
+
+  EXPECT_EQ(r.status, 400);
+  EXPECT_EQ(json_of(r)["details"]["pointer"], "/timeout_ms");
+}
+
+TEST_F(ActorMessagesTest, WaitsForRoomNoLongerThanTheRequestMayTake) {
+  start();
+  launch_held("a", R"({"input_queue_capacity":2,"overflow":"wait"})");
+  while (send("a", tell_body(1, R"(,"deadline_ms":1)")).status == 202) {
+  }
+
+  const reply r = ask(post(path("a", "/messages"), tell_body(1),
+                           "Content-Type: application/json\r\nX-Request-Timeout-Ms: 1\r\n"));
+
+  EXPECT_EQ(r.status, 429);
+}
+
 }  // namespace
 }  // namespace kernd::test

@@ -105,6 +105,42 @@ TEST_F(DispatchTest, RefusesRoutesThatLeadNowhere) {
   EXPECT_EQ(read("/api/v1/routes")["total"], 0);
 }
 
+TEST_F(DispatchTest, NamesTheMemberOfARouteThatItDoesNotKnow) {
+  start();
+  launch("a");
+
+  const reply r = ask(put(route_path(ask_type), R"({"actor_id":"a","x":1})"));
+
+  EXPECT_EQ(json_of(r)["details"]["pointer"], "/x");
+}
+
+TEST_F(DispatchTest, RefusesARouteThatIsTooLarge) {
+  start();
+  launch("a");
+  const std::string target = R"({"actor_id":"a"})";
+  const std::size_t limit = 64 << 10;
+
+  const reply fits =
+      ask(put(route_path(ask_type), target + std::string(limit - target.size(), ' ')));
+  const reply large =
+      ask(put(route_path(ask_type), target + std::string(limit + 1 - target.size(), ' ')));
+
+  EXPECT_EQ(fits.status, 200);
+  EXPECT_EQ(large.status, 413);
+  EXPECT_EQ(code_of(large), "BODY_TOO_LARGE");
+}
+
+TEST_F(DispatchTest, TakesATimeoutOnlyWhereAReplyIsAwaited) {
+  start();
+  launch("a");
+  route(ask_type, "a");
+
+  const reply r = dispatch(body(ask_type, 1, R"(,"timeout_ms":1000)"));
+
+  EXPECT_EQ(r.status, 400);
+  EXPECT_EQ(json_of(r)["details"]["pointer"], "/timeout_ms");
+}
+
 TEST_F(DispatchTest, DeliversToTheActorOfTheType) {
   start();
   launch("a");
