@@ -98,17 +98,20 @@ void dead_letter_api::add_routes(http::router& routes, std::string_view prefix) 
               .document = remove_document()});
 }
 
-/// The kernel of the actor that it was for, or of the first that handles its type: its payload can
-/// be shown then. Null when there is none.
+/// The kernel of the actor that it was for, or of the first that handles its type, or emits it: its
+/// payload can be shown then. Null when there is none.
 const ring_entry* dead_letter_api::receiver_of(const dead_letter& letter) const {
   if (const auto to = actors_.find(letter.actor_id)) {
     return registry_.find(to->kernel().info.id, kernel_mode::ring)->ring.get();
   }
+  const ring_entry* emitter = nullptr;
   for (const kernel_entry* entry : registry_.find_all({.mode = kernel_mode::ring})) {
     const auto* type = entry->ring->find(letter.header.type);
-    if (type != nullptr && type->is_handled) return entry->ring.get();
+    if (type == nullptr) continue;
+    if (type->is_handled) return entry->ring.get();
+    if (emitter == nullptr) emitter = entry->ring.get();
   }
-  return nullptr;
+  return emitter;
 }
 
 // GET /dead-letters?after=&max=

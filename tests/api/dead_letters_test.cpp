@@ -39,6 +39,21 @@ TEST_F(DeadLettersTest, ListsMailOfAnActorThatEnded) {
   EXPECT_EQ(first["payload"], json::parse(R"({"value":1})"));
 }
 
+TEST_F(DeadLettersTest, ShowsOutputThatFoundNoRoom) {
+  start();
+  launch("a", R"({"output_queue_capacity":2})");
+  for (int i = 1; i <= 3; ++i) send("a", tell_body(i));
+  while (status("a")["counters"]["processed"] != 3) {
+  }
+  remove("a");
+
+  const json body = letters();
+
+  ASSERT_EQ(body["total"], 1);
+  EXPECT_EQ(body["dead_letters"][0]["name"], "told");
+  EXPECT_EQ(body["dead_letters"][0]["payload"], json::parse(R"({"value":3})"));
+}
+
 TEST_F(DeadLettersTest, ListsAPage) {
   start();
   leave(3);
