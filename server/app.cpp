@@ -300,7 +300,7 @@ bool app::drain() {
   server_->close_listener();
   actor_api_.drain();
   const auto end = clock::now() + config_.values().executor.drain_timeout;
-  const bool closed = server_->wait_closed(until(end));
+  const bool closed = wait_closed(end);
   refuse_work();
   const bool actors_ended = end_actors(end);
   const bool idle = executor_.wait_idle(until(end)) && actors_ended && devices_end(end);
@@ -312,6 +312,19 @@ bool app::drain() {
   }
   lifecycle_.move_to(lifecycle_state::stopped).value();
   log_.info("stopped");
+  return true;
+}
+
+/// Whether all connections have. Calls of an actor that is held back would wait till the end:
+/// nobody can come any more who reads its output.
+bool app::wait_closed(clock::time_point until) {
+  constexpr std::chrono::milliseconds between_looks{10};
+  while (!server_->wait_closed(between_looks)) {
+    if (clock::now() >= until) return false;
+    for (actor& a : actors_.list()) {
+      if (a.status().is_held_back) a.request_end();
+    }
+  }
   return true;
 }
 

@@ -91,6 +91,7 @@ class app {
   void enter_drain();
   void check_health();
   void refuse_work();
+  bool wait_closed(std::chrono::steady_clock::time_point until);
   bool end_actors(std::chrono::steady_clock::time_point until);
   bool devices_end(std::chrono::steady_clock::time_point until) const;
   void log_remaining(bool connections_closed);

@@ -63,13 +63,13 @@ class Daemon:
         body = {"type": "echo", "payload": {"value": value}}
         return self.ask("POST", ONE + "/messages", body, actor=actor)
 
-    def listen(self, path, method="GET", body=""):
-        """A socket that has asked for `path`."""
+    def listen(self, path, method="GET", body="", length=0):
+        """A socket that has asked for `path`, with the begin of a body of `length` bytes."""
         host, port = self.url.removeprefix("http://").split(":")
         connection = socket.create_connection((host, int(port)), PATIENCE_S)
         head = f"{method} {path} HTTP/1.0\r\nAccept: text/event-stream\r\n"
-        if body:
-            head += f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\n"
+        if length := length or len(body):
+            head += f"Content-Type: {JSON}\r\nContent-Length: {length}\r\n"
         connection.sendall(f"{head}\r\n{body}".encode())
         return connection
 
@@ -220,6 +220,23 @@ class StopTest(unittest.TestCase):
             self.assertNotIn("abandoned", text)
             self.assertRegex(text, r'dead letters are lost.*messages"?[=:]\s*4')
 
+    def test_ends_calls_of_an_actor_whose_output_nobody_reads(self):
+        with tempfile.TemporaryFile("w+") as log, running(
+            BINARY, "--set", "executor.drain_timeout_ms=600000", log=log
+        ) as (process, url):
+            daemon = Daemon(url)
+            daemon.launch("full", output_queue_capacity=2)
+            for value in range(3):
+                self.assertEqual(daemon.send("full", value)[0], 202)
+            body = json.dumps({"type": "echo", "payload": {"value": 1}})
+            call = daemon.listen(f"{ACTORS}/full/call", "POST", body)
+            while daemon.ask("GET", ONE, actor="full")[1]["input_queue_depth"] == 0:
+                pass
+            self.stop(process)
+            self.assertRegex(read_all(call), "^HTTP/1.1 410 ")
+            log.seek(0)
+            self.assertNotIn("timed out", log.read())
+
     def test_ends_actors_though_the_time_is_up(self):
         with tempfile.TemporaryFile("w+") as log, running(
             BINARY, "--set", "executor.drain_timeout_ms=100", log=log
@@ -230,13 +247,10 @@ class StopTest(unittest.TestCase):
                 daemon.launch(f"a{number}")
             for value in range(3):
                 self.assertEqual(daemon.send("full", value)[0], 202)
-            # A call that is not answered keeps its connection open until the time is up.
-            body = json.dumps({"type": "echo", "payload": {"value": 1}})
-            call = daemon.listen(f"{ACTORS}/full/call", "POST", body)
-            while daemon.ask("GET", ONE, actor="full")[1]["input_queue_depth"] == 0:
-                pass
+            # A body that does not come keeps its connection open until the time is up.
+            slow = daemon.listen(f"{ACTORS}/full/call", "POST", "", length=10)
             self.stop(process)
-            call.close()
+            slow.close()
             log.seek(0)
             self.assertNotIn("abandoned", log.read())
 
