@@ -233,28 +233,35 @@ std::string_view openapi_schemas() {
       "type": "object",
       "properties": {
         "kernels_registered": {"type": "integer", "minimum": 0},
+        "kernels_active": {"type": "integer", "minimum": 0, "description": "Actors that are active."},
+        "messages_processed": {"type": "integer", "minimum": 0, "description": "By actors."},
+        "messages_in_flight": {"type": "integer", "minimum": 0, "description": "In mailboxes."},
         "jobs_in_flight": {"type": "integer", "minimum": 0, "description": "Queued or running."},
         "jobs_running": {"type": "integer", "minimum": 0, "description": "Abandoned ones included."},
         "jobs_abandoned": {"type": "integer", "minimum": 0,
                            "description": "Running though nobody waits any more."},
-        "workers": {"type": "integer", "minimum": 1}
+        "workers": {"type": "integer", "minimum": 1},
+        "gpu_memory_bytes": {"type": "integer", "minimum": 0, "description": "That kernels use, of all devices."},
+        "gpu_memory_peak_bytes": {"type": "integer", "minimum": 0, "description": "The most of each device, added."}
       },
-      "required": ["kernels_registered", "jobs_in_flight", "jobs_running", "jobs_abandoned",
-                   "workers"],
+      "required": ["kernels_registered", "kernels_active", "messages_processed",
+                   "messages_in_flight", "jobs_in_flight", "jobs_running", "jobs_abandoned",
+                   "workers", "gpu_memory_bytes", "gpu_memory_peak_bytes"],
       "additionalProperties": false
     },
     "ring": {
       "type": "object",
       "properties": {
-        "active_actors": {"type": "integer", "minimum": 0},
+        "active_kernels": {"type": "integer", "minimum": 0, "description": "Actors that are active."},
         "total_launched": {"type": "integer", "minimum": 0},
         "messages_sent": {"type": "integer", "minimum": 0, "description": "To actors."},
         "messages_received": {"type": "integer", "minimum": 0, "description": "From actors."},
         "calls_waiting": {"type": "integer", "minimum": 0},
-        "host_memory_bytes": {"type": "integer", "minimum": 0}
+        "gpu_memory_used": {"type": "integer", "minimum": 0, "description": "Bytes; by actors."},
+        "host_memory_used": {"type": "integer", "minimum": 0, "description": "Bytes; by actors."}
       },
-      "required": ["active_actors", "total_launched", "messages_sent", "messages_received",
-                   "calls_waiting", "host_memory_bytes"],
+      "required": ["active_kernels", "total_launched", "messages_sent", "messages_received",
+                   "calls_waiting", "gpu_memory_used", "host_memory_used"],
       "additionalProperties": false
     }
   },

@@ -1,5 +1,6 @@
 #include "server/api/runtime.hpp"
 
+#include "kernd/gpu/backend.hpp"
 #include "kernd/version.hpp"
 #include "server/http/problem.hpp"
 
@@ -112,11 +113,32 @@ void runtime_api::add_routes(http::router& routes, std::string_view prefix) {
                   "INVALID_STATE_TRANSITION", "drain_report")});
 }
 
+namespace {
+
+struct device_memory_totals {
+  std::uint64_t used = 0;
+  std::uint64_t peak = 0;  ///< Of each device, whenever that was.
+};
+
+device_memory_totals memory_of(const gpu::cuda_backend* devices) {
+  device_memory_totals all;
+  if (devices == nullptr) return all;
+  for (const gpu::device_status& device : devices->devices()) {
+    if (!device.memory) continue;
+    all.used += device.memory->used;
+    all.peak += device.memory->peak;
+  }
+  return all;
+}
+
+}  // namespace
+
 // GET /runtime
 http::response runtime_api::show(const http::request&) const {
   const lifecycle_stats life = lifecycle_.stats();
   const auto config = config_.current();
   const ring_metrics ring = actors_.metrics();
+  const device_memory_totals device_memory = memory_of(executor_.devices());
   const json document = {{"state", name_of(life.state)},
                          {"in_state_secs", duration_cast<seconds>(life.in_state).count()},
                          {"uptime_secs", duration_cast<seconds>(life.uptime).count()},
@@ -127,17 +149,23 @@ http::response runtime_api::show(const http::request&) const {
                            {"hot_reload", config->loaded.values.runtime.hot_reload}}},
                          {"stats",
                           {{"kernels_registered", life.kernels_registered},
+                           {"kernels_active", ring.active_actors},
+                           {"messages_processed", ring.messages_processed},
+                           {"messages_in_flight", ring.messages_in_flight},
                            {"jobs_in_flight", executor_.in_flight()},
                            {"jobs_running", executor_.running()},
                            {"jobs_abandoned", executor_.abandoned()},
-                           {"workers", executor_.workers()}}},
+                           {"workers", executor_.workers()},
+                           {"gpu_memory_bytes", device_memory.used},
+                           {"gpu_memory_peak_bytes", device_memory.peak}}},
                          {"ring",
-                          {{"active_actors", ring.active_actors},
+                          {{"active_kernels", ring.active_actors},
                            {"total_launched", ring.total_launched},
                            {"messages_sent", ring.messages_sent},
                            {"messages_received", ring.messages_received},
                            {"calls_waiting", ring.calls_waiting},
-                           {"host_memory_bytes", ring.host_memory_bytes}}}};
+                           {"gpu_memory_used", ring.gpu_memory_bytes},
+                           {"host_memory_used", ring.host_memory_bytes}}}};
   return http::json_response(document.dump());
 }
 

@@ -300,13 +300,17 @@ ring_metrics ring_runtime::metrics() const {
     for (const auto& [kernel, gone] : implementation_->of_gone) {
       m.messages_sent += gone.sent;
       m.messages_received += gone.emitted + gone.replied;
+      m.messages_processed += gone.processed;
     }
   }
   for (const auto& e : s.actors.all()) {
-    const auto counters = e->counters();
-    m.active_actors += e->state() == actor_state::active;
+    const actor_status now = e->status();
+    const actor_counters& counters = now.counters;
+    m.active_actors += now.state == actor_state::active;
     m.messages_sent += counters.sent;
     m.messages_received += counters.emitted + counters.replied;
+    m.messages_processed += counters.processed;
+    m.messages_in_flight += now.input_queue_depth;
     m.host_memory_bytes += e->host_bytes();
   }
   m.late_replies = s.late_replies.load(std::memory_order_relaxed);

@@ -108,15 +108,24 @@ TEST_F(ActorMetricsTest, ShowsRingStatsOfTheRuntime) {
   launch("a");
   launch("idle", R"({"auto_activate":false})");
   call("a", ask_body(1));
+  wait_until("a", "/counters/processed", 1);
+  send("idle", tell_body(1));
 
-  const json ring = read("/api/v1/runtime")["ring"];
+  const json runtime_now = read("/api/v1/runtime");
+  const json ring = runtime_now["ring"], stats = runtime_now["stats"];
 
-  EXPECT_EQ(ring["active_actors"], 1);
+  EXPECT_EQ(stats["kernels_active"], 1);
+  EXPECT_EQ(stats["messages_processed"], 1);
+  EXPECT_EQ(stats["messages_in_flight"], 1);
+  EXPECT_EQ(stats["gpu_memory_bytes"], 0);
+  EXPECT_EQ(stats["gpu_memory_peak_bytes"], 0);
+  EXPECT_EQ(ring["active_kernels"], 1);
   EXPECT_EQ(ring["total_launched"], 2);
-  EXPECT_EQ(ring["messages_sent"], 1);
+  EXPECT_EQ(ring["messages_sent"], 2);
   EXPECT_EQ(ring["messages_received"], 1);
   EXPECT_EQ(ring["calls_waiting"], 0);
-  EXPECT_GT(ring["host_memory_bytes"], 0);
+  EXPECT_EQ(ring["gpu_memory_used"], 0);
+  EXPECT_GT(ring["host_memory_used"], 0);
 }
 
 }  // namespace

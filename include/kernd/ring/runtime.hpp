@@ -27,6 +27,8 @@ struct ring_metrics {
   std::uint64_t total_launched = 0;
   std::uint64_t messages_sent = 0;      ///< To actors.
   std::uint64_t messages_received = 0;  ///< From actors: replies and output.
+  std::uint64_t messages_processed = 0;
+  std::uint64_t messages_in_flight = 0;  ///< In mailboxes.
   std::uint64_t late_replies = 0;
   std::size_t calls_waiting = 0;
   std::uint64_t gpu_memory_bytes = 0;
