@@ -57,9 +57,36 @@ http::route_document call_document() {
   auto result =
       actor_document_of("call_actor", "Send a message and wait for the reply",
                         {200, "The reply", "application/json", "actor_reply"}, std::move(problems));
+  result.request = "call_request";
   result.parameters.push_back({"X-Request-Timeout-Ms", "header",
                                "Deadline, counted from the first byte of the request.",
                                R"({"type":"integer","minimum":1})"});
+  return result;
+}
+
+http::route_document send_document() {
+  auto result = actor_document_of(
+      "send_to_actor", "Send a message",
+      {202, "It is in the mailbox, or among the dead letters where its overflow policy says so",
+       "application/json", "message_accepted"},
+      message_problems());
+  result.request = "message_request";
+  return result;
+}
+
+http::route_document launch_document() {
+  auto success = actor_status_document(201);
+  success.headers = {
+      {"Location", "The actor's path.", R"({"type":"string","format":"uri-reference"})"}};
+  auto result = document(
+      "launch_actor", "Start an actor of a ring kernel", std::move(success),
+      {http::problem_document(400, "INVALID_JSON or INVALID_REQUEST"),
+       http::problem_document(404, "KERNEL_NOT_FOUND"),
+       http::problem_document(409, "ALREADY_EXISTS"), http::problem_document(413, "BODY_TOO_LARGE"),
+       http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
+       http::problem_document(503,
+                              "SERVICE_UNAVAILABLE, MEMORY_EXHAUSTED or BACKEND_UNAVAILABLE")});
+  result.request = "launch_request";
   return result;
 }
 
@@ -85,7 +112,8 @@ http::route_document stream_document() {
       {200, "Events: each has the position as id, the message's name as type, the message as data",
        "text/event-stream", ""},
       {http::problem_document(400, "INVALID_REQUEST or BAD_REQUEST"),
-       http::problem_document(403, "PERMISSION_DENIED")});
+       http::problem_document(403, "PERMISSION_DENIED"),
+       http::problem_document(426, "UPGRADE_REQUIRED")});
   result.responses.insert(result.responses.begin() + 1,
                           {101, "A WebSocket, for a request that upgrades to one", "", ""});
   result.parameters.push_back({"after", "query",
@@ -115,15 +143,7 @@ void actor_api::add_actor_routes(http::router& routes, const std::string& base) 
               .pattern = base,
               .handle = [this](http::request& req) { return launch(req); },
               .success = 201,
-              .document = document(
-                  "launch_actor", "Start an actor of a ring kernel", actor_status_document(201),
-                  {http::problem_document(400, "INVALID_JSON or INVALID_REQUEST"),
-                   http::problem_document(404, "KERNEL_NOT_FOUND"),
-                   http::problem_document(409, "ALREADY_EXISTS"),
-                   http::problem_document(413, "BODY_TOO_LARGE"),
-                   http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"),
-                   http::problem_document(
-                       503, "SERVICE_UNAVAILABLE, MEMORY_EXHAUSTED or BACKEND_UNAVAILABLE")})});
+              .document = launch_document()});
   const std::string one = base + "/{actor}";
   routes.add({.verb = http::method::get,
               .pattern = one,
@@ -153,17 +173,11 @@ void actor_api::add_actor_routes(http::router& routes, const std::string& base) 
 }
 
 void actor_api::add_message_routes(http::router& routes, const std::string& base) {
-  routes.add(
-      {.verb = http::method::post,
-       .pattern = base + "/messages",
-       .handle = [this](http::request& req) { return send(req); },
-       .success = 202,
-       .document = actor_document_of(
-           "send_to_actor", "Send a message",
-           {202,
-            "It is in the mailbox, or among the dead letters where its overflow policy says so",
-            "application/json", "message_accepted"},
-           message_problems())});
+  routes.add({.verb = http::method::post,
+              .pattern = base + "/messages",
+              .handle = [this](http::request& req) { return send(req); },
+              .success = 202,
+              .document = send_document()});
   routes.add({.verb = http::method::get,
               .pattern = base + "/messages",
               .handle = [this](http::request& req) { return read_output(req); },

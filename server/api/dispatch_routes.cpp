@@ -30,6 +30,7 @@ http::route_document put_document() {
   auto result = route_document(
       "put_route", "Say which actor gets the messages of a type",
       {200, "The route, and what it replaced", "application/json", "route"}, "ACTOR_NOT_FOUND");
+  result.request = "route_request";
   result.responses[1] = http::problem_document(400, "INVALID_JSON or INVALID_REQUEST");
   result.responses.push_back(http::problem_document(413, "BODY_TOO_LARGE"));
   result.responses.push_back(http::problem_document(415, "UNSUPPORTED_MEDIA_TYPE"));
@@ -43,6 +44,7 @@ http::route_document dispatch_document() {
       {"reply", "query", "Wait for the reply, and answer 200 with it.",
        R"({"type":"boolean","default":false})"},
       {"timeout_ms", "query", "How long to wait for it.", R"({"type":"integer","minimum":1})"}};
+  result.request = "dispatch_request";
   const auto problem = [&](unsigned status, std::string codes) {
     result.responses.push_back(http::problem_document(status, std::move(codes)));
   };

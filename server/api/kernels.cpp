@@ -77,6 +77,7 @@ http::route_document execute_document() {
           .summary = "Run any kernel",
           .tag = "kernels",
           .parameters = std::move(parameters),
+          .request = "execute_request",
           .responses = {
               {200, "What the kernel gave", "application/json", "execute_result"},
               http::problem_document(400, "INVALID_JSON, INVALID_REQUEST or INVALID_INPUT"),

@@ -55,6 +55,9 @@ json parameter(const http::parameter_document& p) {
 
 json response(const http::response_document& r) {
   json result = {{"description", r.description}};
+  for (const auto& h : r.headers) {
+    result["headers"][h.name] = {{"description", h.description}, {"schema", json::parse(h.schema)}};
+  }
   if (r.content_type.empty()) return result;  // it has no body
   const json schema = r.schema.empty() ? json{{"type", "string"}} : reference(r.schema);
   json& held = result["content"] = content(r.content_type, schema);
@@ -83,6 +86,10 @@ json operation(const http::route_document& document) {
   json result = {
       {"operationId", document.operation}, {"summary", document.summary}, {"tags", {document.tag}}};
   for (const auto& p : document.parameters) result["parameters"].push_back(parameter(p));
+  if (!document.request.empty()) {
+    result["requestBody"] = {{"required", true},
+                             {"content", content("application/json", reference(document.request))}};
+  }
   for (const auto& r : document.responses) {
     // One status may come in two forms: a document, and with ?verbose a text.
     json& slot = result["responses"][std::to_string(r.status)];
@@ -169,8 +176,6 @@ void add_route(json& paths, const http::route& r,
     paths[r.pattern][verb] = std::move(documented);
     return;
   }
-  documented["requestBody"] = {
-      {"required", true}, {"content", content("application/json", reference("execute_request"))}};
   paths[r.pattern][verb] = documented;
   constexpr std::string_view parameters = "{domain}/{name}/execute";
   const std::string base = r.pattern.substr(0, r.pattern.size() - parameters.size());
@@ -199,6 +204,7 @@ std::string openapi_document(const http::router& routes, const kernel_registry& 
   json& schemas = document["components"]["schemas"] = json::parse(openapi_schemas());
   schemas.update(json::parse(component_schemas()));
   schemas.update(json::parse(actor_schemas()));
+  schemas.update(json::parse(actor_request_schemas()));
   schemas.update(json::parse(device_schemas()));
   document["components"]["examples"] = problem_examples();
   document["components"]["responses"]["problem"] = default_response();

@@ -12,6 +12,8 @@ std::string_view openapi_schemas();
 std::string_view component_schemas();
 /// Of actors, routes and dead letters.
 std::string_view actor_schemas();
+/// Of what is sent to launch, reach and route to actors.
+std::string_view actor_request_schemas();
 /// Of what kernels run on.
 std::string_view device_schemas();
 

@@ -15,12 +15,20 @@ struct parameter_document {
   std::string_view schema;  ///< JSON Schema, as text.
 };
 
+/// A header field of a response, as OpenAPI describes it.
+struct header_document {
+  std::string name;
+  std::string description;
+  std::string_view schema;  ///< JSON Schema, as text.
+};
+
 /// A response that a route gives.
 struct response_document {
   unsigned status;
   std::string description;
   std::string_view content_type = "application/json";
   std::string_view schema = {};  ///< Name of a component schema; empty: a text.
+  std::vector<header_document> headers = {};
 };
 
 /// What the OpenAPI document says of a route. One without an operation is an alias, which the
@@ -30,6 +38,7 @@ struct route_document {
   std::string summary;
   std::string tag;
   std::vector<parameter_document> parameters = {};
+  std::string_view request = {};  ///< Component schema of the body; empty: it reads none.
   std::vector<response_document> responses = {};
 };
 

@@ -316,6 +316,7 @@ TEST_F(OpenApiTest, DocumentsTheStatusesOfActorsThatCome) {
   const std::string events = " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n";
   note("stream_actor", "GET " + path("none", "/stream") + events);
   note("stream_actor", "GET " + path("c", "/stream?after=x") + events);
+  note("stream_actor", "GET " + path("c", "/stream") + " HTTP/1.0\r\n\r\n");
   note("stream_actor", web_socket_client::upgrade(path("c", "/stream")));
   note("stream_actor", web_socket_client::upgrade(path("c", "/stream"), "Origin: http://a\r\n"));
   note("stream_actor",

@@ -24,9 +24,9 @@ JSON = "application/json"
 PROBLEM = "#/components/schemas/problem"
 
 
-def ask(url, body=None):
+def ask(url, body=None, method=None):
     """Status, media type and document."""
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": JSON})
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": JSON}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.status, answer.headers.get_content_type(), json.load(answer)
@@ -153,6 +153,83 @@ class OpenApiTest(unittest.TestCase):
                 answer = json.load(refused.exception)
                 example = self.document["components"]["examples"][code]["value"]
                 self.assertEqual({**answer, "request_id": example["request_id"]}, example)
+
+    def send(self, method, path, body, **parameters):
+        """Whether the schema of the operation's body takes `body`, and the status of the answer, which is checked."""
+        operation = self.document["paths"][path][method.lower()]
+        content = operation["requestBody"]["content"][JSON]
+        schema = {**self.document, "allOf": [content["schema"]]}
+        is_valid = jsonschema.Draft202012Validator(schema).is_valid(body)
+        url = self.url + path.format(**parameters)
+        answer = ask(url, json.dumps(body).encode(), method)
+        self.check(path, method.lower(), answer)
+        return is_valid, answer[0]
+
+    def test_bodies_for_actors_are_taken_as_their_schemas_say(self):
+        actors = "/api/v1/actors"
+        echo = ask(self.url + "/api/v1/kernels/core/echo")[2]
+        handled = next(m for m in echo["messages"] if m["direction"] == "handled")
+        type_id, name = handled["type_id"], handled["name"]
+        payload = echo["example"]["input"]
+        good_options = [
+            {},
+            {"mode": "event_driven", "input_queue_capacity": 2, "output_queue_capacity": 65536},
+            {"auto_activate": False, "priority": "critical", "overflow": "wait", "restart": "one_for_one"},
+            {"state_bytes": 0, "group": "g.1"},
+            {"group": "", "backend": "auto"},
+            {"backend": "cpu", "grid_size": 1, "block_size": 256, "shared_memory_size": 0},
+        ]
+        bad_options = [
+            {"unknown": 1},
+            {"mode": "fast"},
+            {"input_queue_capacity": 3},
+            {"output_queue_capacity": 131072},
+            {"auto_activate": "yes"},
+            {"priority": 5},
+            {"overflow": "drop"},
+            {"restart": "always"},
+            {"state_bytes": 2**30 + 1},
+            {"group": ".."},
+            {"backend": "tpu"},
+            {"grid_size": 2},
+            {"block_size": 64},
+            {"shared_memory_size": 1},
+        ]
+        launch = {"kernel_id": "core/echo"}
+        good = [("POST", actors, {**launch, "options": o}, 201) for o in good_options]
+        good += [("POST", actors, {**launch, "actor_id": "echo.1"}, 201)]
+        bad = [("POST", actors, {**launch, "options": o}) for o in bad_options]
+        bad += [("POST", actors, {}), ("POST", actors, {**launch, "unknown": 1})]
+        bad += [("POST", actors, {**launch, "actor_id": i}) for i in ("", ".", "a/b", "a" * 65, 1)]
+
+        around = {"priority": "high", "deadline_ms": 60000, "timeout_ms": 60000}
+        one, route = actors + "/{actor}", "/api/v1/routes/{type_id}"
+        good += [("PUT", route, {"actor_id": "echo.1"}, 200)]
+        bad += [("PUT", route, {}), ("PUT", route, {"actor_id": "echo.1", "unknown": 1})]
+        for path, member, taken in (
+            (one + "/messages", "type", 202),
+            (one + "/call", "type", 200),
+            ("/api/v1/dispatch", "type_id", 202),
+        ):
+            least = {member: type_id, "payload": payload}
+            good += [("POST", path, least, taken), ("POST", path, {**least, **around}, taken)]
+            bad += [("POST", path, {"payload": payload}), ("POST", path, {**least, member: -1})]
+            wrong = {"unknown": 1, "payload": [], "priority": "urgent", "deadline_ms": 0, "timeout_ms": "1"}
+            bad += [("POST", path, {**least, n: value}) for n, value in wrong.items()]
+        good += [("POST", one + "/call", {"type": name, "payload": payload}, 200)]
+        dispatched, source = {"type_id": type_id, "payload": payload}, {"source": "echo.1"}
+        good += [("POST", "/api/v1/dispatch", {**dispatched, **source}, 202)]
+        bad += [("POST", "/api/v1/dispatch", {**dispatched, "type_id": name})]
+        bad += [("POST", "/api/v1/dispatch", {**dispatched, "source": ""})]
+        bad += [("POST", one + "/messages", {"type": type_id, "payload": payload, **source})]
+
+        of = {"actor": "echo.1", "type_id": type_id}
+        for method, path, body, taken in good:
+            with self.subTest(path=path, body=body):
+                self.assertEqual(self.send(method, path, body, **of), (True, taken))
+        for method, path, body in bad:
+            with self.subTest(path=path, body=body):
+                self.assertEqual(self.send(method, path, body, **of), (False, 400))
 
     def test_describes_refusals(self):
         path = "/api/v1/kernels/core/axpy/execute"
