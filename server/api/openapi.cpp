@@ -22,11 +22,9 @@ constexpr std::string_view execute_suffix = "/kernels/{domain}/{name}/execute";
 
 constexpr auto description =
     "Serves compute kernels. HEAD works wherever GET does, and OPTIONS on every path. A kernel's "
-    "id "
-    "may also be one percent-encoded segment: /kernels/core%2Faxpy. Whatever is wrong with a "
-    "request "
-    "as such (framing, sizes, time limits, the number of connections) is answered on every path as "
-    "the default response says.";
+    "id may also be one percent-encoded segment: /kernels/core%2Faxpy; one that ends with /execute "
+    "or /clear has to be. Whatever is wrong with a request as such (framing, sizes, time limits, "
+    "the number of connections) is answered on every path as the default response says.";
 
 json reference(std::string_view schema) {
   return {{"$ref", "#/components/schemas/" + std::string{schema}}};

@@ -80,8 +80,12 @@ const route* router::match_literal(std::string_view raw_path, method verb) const
 route_match router::match_segments(request& req, const std::vector<std::string>& segments) const {
   route_match match;
   allowed_methods allowed{};
+  const path* best = nullptr;
   for (const path& p : paths_) {
     if (!fits(p, segments)) continue;
+    // What a path is does not depend on what is asked of it.
+    if (best != nullptr && more_specific(*best, p)) break;
+    best = &p;
     if (const std::size_t found = find(p.by_method, req.verb)) {
       for (std::size_t i = 0; i < segments.size(); ++i) {
         if (p.segments[i].is_parameter)

@@ -73,7 +73,8 @@ class router {
   /// A pair of method and pattern is added once.
   void add(route r);
   /// Fills `req.path`, `path_params` and `query` from the target. HEAD matches GET's route. Of
-  /// several patterns that fit, the one whose literal segments come first wins.
+  /// several patterns that fit, the one whose literal segments come first wins, whatever its
+  /// methods.
   /// Errors: `bad_request` for a target that is not a valid origin-, absolute- or asterisk-form.
   result<route_match> match(request& req) const;
   const std::vector<route>& routes() const noexcept { return routes_; }

@@ -46,6 +46,18 @@ TEST_F(ActorAppsTest, AnActorWithAKernelsNameIsNotThatKernel) {
   EXPECT_EQ(read(app("core%2Ftest-adding"))["name"], "core/test-adding");
 }
 
+TEST_F(ActorAppsTest, AFailureIsClearedByPostOnly) {
+  start();
+  launch("a");
+
+  for (const char* id : {"a", "absent", "core/test-adding"}) {
+    const reply r = ask(get(app(id) + "/clear"));
+    EXPECT_EQ(r.status, 405) << id;
+    EXPECT_EQ(code_of(r), "METHOD_NOT_ALLOWED") << id;
+    EXPECT_EQ(r.header("Allow"), "POST, OPTIONS") << id;
+  }
+}
+
 TEST_F(ActorAppsTest, ShowsHowLongMessagesTook) {
   start();
   launch("a");

@@ -124,13 +124,26 @@ TEST_F(RouterTest, PrefersLiteralSegments) {
   EXPECT_EQ(matched(method::get, "/a/c/z"), "/a/{x}/{y}");
 }
 
-TEST_F(RouterTest, FallsBackToALessSpecificPatternThatHasTheMethod) {
+TEST_F(RouterTest, PassesNoMethodOnToALessSpecificPattern) {
   add(method::post, "/kernels/{id}/execute");
   add(method::get, "/kernels/{domain}/{name}");
 
-  EXPECT_EQ(matched(method::get, "/kernels/x/execute"), "/kernels/{domain}/{name}");
-  EXPECT_EQ(req.path_param("name"), "execute");
+  const auto found = match(method::get, "/kernels/x/execute");
+
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->matched, nullptr);
+  EXPECT_EQ(found->allow, "POST, OPTIONS");
   EXPECT_EQ(matched(method::post, "/kernels/x/execute"), "/kernels/{id}/execute");
+}
+
+TEST_F(RouterTest, TakesPatternsThatAreEquallySpecificTogether) {
+  add(method::post, "/a/{x}/run");
+  add(method::get, "/a/{y}/run");
+  add(method::put, "/a/{x}/{y}");
+
+  EXPECT_EQ(matched(method::post, "/a/1/run"), "/a/{x}/run");
+  EXPECT_EQ(matched(method::get, "/a/1/run"), "/a/{y}/run");
+  EXPECT_EQ(match(method::put, "/a/1/run")->allow, "GET, HEAD, POST, OPTIONS");
 }
 
 TEST_F(RouterTest, MatchesHeadToGet) {
