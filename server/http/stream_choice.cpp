@@ -72,6 +72,7 @@ bool is_key(std::string_view text) {
 
 response upgrade_required(const request& req, std::string message) {
   response answer = problem({errc::upgrade_required, std::move(message)}, req.request_id);
+  answer.headers.emplace_back("Connection", "upgrade");  // RFC 9110, 7.8: wherever Upgrade is
   answer.headers.emplace_back("Upgrade", "websocket");
   answer.headers.emplace_back("Sec-WebSocket-Version", "13");
   return answer;

@@ -122,6 +122,7 @@ void socket_of_session::set_options() {
   socket_.set_option(websocket::stream_base::decorator([this](websocket::response_type& answer) {
     answer.set(beast_http::field::date, session_.loop().date());
     answer.set("X-Request-ID", session_.current().request_id);
+    answer.set(beast_http::field::server, "kernd");  // or Beast names itself and its version
   }));
 }
 

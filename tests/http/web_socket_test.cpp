@@ -22,6 +22,16 @@ TEST_F(WebSocketTest, AnswersTheHandshake) {
   EXPECT_TRUE(r.has("Date"));
 }
 
+TEST_F(WebSocketTest, DoesNotTellWhichLibraryServesIt) {
+  start();
+  client c = connect();
+
+  const reply r = c.ask(web_socket_client::upgrade("/socket"));
+
+  EXPECT_EQ(r.status, 101);
+  EXPECT_EQ(r.header("Server"), "kernd");
+}
+
 TEST_F(WebSocketTest, ChoosesNoExtensionAndNoProtocol) {
   start();
   client c = connect();
@@ -44,6 +54,7 @@ TEST_F(WebSocketTest, AsksPlainRequestsToUpgrade) {
 
   EXPECT_EQ(r.status, 426);
   EXPECT_EQ(code_of(r), "UPGRADE_REQUIRED");
+  EXPECT_EQ(r.header("Connection"), "upgrade");
   EXPECT_EQ(r.header("Upgrade"), "websocket");
   EXPECT_EQ(r.header("Sec-WebSocket-Version"), "13");
   EXPECT_EQ(c.ask(get("/hello")).status, 200);
