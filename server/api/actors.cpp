@@ -149,8 +149,9 @@ http::response actor_api::launch(const http::request& req) {
   const kernel_entry* entry = registry_.find(wanted->kernel_id, kernel_mode::ring);
   if (entry == nullptr) {
     const bool is_batch = registry_.find(wanted->kernel_id) != nullptr;
-    const std::string why = is_batch ? "' is a batch kernel; only ring kernels are launched"
-                                     : "'" + suggest(registry_, wanted->kernel_id);
+    const std::string why = is_batch
+                                ? "' is a batch kernel; only ring kernels are launched"
+                                : "'" + suggest(registry_, wanted->kernel_id, kernel_mode::ring);
     const error none{errc::kernel_not_found,
                      (is_batch ? "'" : "there is no kernel '") + wanted->kernel_id + why};
     return http::problem(none, req.request_id);

@@ -164,9 +164,12 @@ std::string with_measured(std::string_view document, const kernel_totals& totals
   return result + ",\"measured\":" + measured.dump() + "}";
 }
 
-std::string suggest(const kernel_registry& registry, std::string_view id) {
+std::string suggest(const kernel_registry& registry, std::string_view id,
+                    std::optional<kernel_mode> mode) {
   std::vector<std::string_view> ids;
-  for (const auto& entry : registry.by_index()) ids.push_back(entry->kernel.info.id);
+  for (const kernel_entry* entry : registry.find_all({.mode = mode})) {
+    ids.push_back(entry->kernel.info.id);
+  }
   return did_you_mean(id, ids);
 }
 

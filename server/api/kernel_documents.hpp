@@ -6,6 +6,7 @@
 #include "server/http/request.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,7 +39,9 @@ std::string kernel_document(const kernel_entry& entry, const kernel_service& ser
 /// Completes a document with the figures of this run of the daemon.
 std::string with_measured(std::string_view document, const kernel_totals& totals);
 
-/// `; did you mean 'core/axpy'?` when a registered id is near `id`, else empty.
-std::string suggest(const kernel_registry& registry, std::string_view id);
+/// `; did you mean 'core/axpy'?` when the id of a registered kernel, of `mode` if set, is near
+/// `id`, else empty.
+std::string suggest(const kernel_registry& registry, std::string_view id,
+                    std::optional<kernel_mode> mode = {});
 
 }  // namespace kernd::api

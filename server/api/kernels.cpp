@@ -158,8 +158,9 @@ result<const kernel_entry*> kernel_api::find(const http::request& req) const {
   const std::string id = kernel_id_of(req);
   if (const kernel_entry* entry = registry_.find(id, mode)) return entry;
   const bool exists = registry_.find(id) != nullptr;
-  return error{errc::kernel_not_found, "there is no kernel '" + id + "'" +
-                                           (exists ? " in that mode" : suggest(registry_, id))};
+  return error{errc::kernel_not_found,
+               "there is no kernel '" + id + "'" +
+                   (exists ? " in that mode" : suggest(registry_, id, mode))};
 }
 
 // GET /kernels/{id}

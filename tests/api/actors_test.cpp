@@ -97,9 +97,14 @@ TEST_F(ActorsTest, RefusesWhatIsNoRingKernel) {
 
   const reply unknown = launch_of("core/test-actin");
   const reply batch = launch_of("core/test-adding");
+  const reply near_batch = launch_of("core/test-addin");
 
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(code_of(unknown), "KERNEL_NOT_FOUND");
+  EXPECT_EQ(json_of(unknown)["message"],
+            "there is no kernel 'core/test-actin'; did you mean `core/test-acting`?");
+  EXPECT_EQ(json_of(near_batch)["message"].get<std::string>().find("core/test-adding"),
+            std::string::npos);
   EXPECT_EQ(batch.status, 404);
   EXPECT_EQ(code_of(batch), "KERNEL_NOT_FOUND");
   EXPECT_EQ(json_of(batch)["message"],
