@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace kernd {
 namespace {
@@ -13,13 +14,16 @@ namespace {
 constexpr std::size_t least_capacity = 2;
 constexpr std::size_t most_capacity = 65536;
 constexpr std::size_t most_id_bytes = 64;
+constexpr std::size_t longest_shown = 40;
 constexpr std::size_t most_payload_bytes = 65536;
 constexpr std::size_t most_state_bytes = std::size_t{1} << 30;
 constexpr std::size_t most_ring_bytes = std::size_t{1} << 30;
 
 error refuse(std::string_view option, std::size_t found, std::string_view rule) {
-  return {errc::invalid_request,
-          std::string{option} + " is " + std::to_string(found) + ", must be " + std::string{rule}};
+  return {
+      errc::invalid_request,
+      std::string{option} + " is " + std::to_string(found) + ", must be " + std::string{rule},
+      invalid_value{"/options/" + std::string{option}, std::string{rule}, std::to_string(found)}};
 }
 
 result<void> check_capacity(std::string_view option, std::size_t capacity) {
@@ -70,18 +74,25 @@ bool is_id_character(char c) {
          c == '_' || c == '-';
 }
 
-result<void> check_id(std::string_view what, std::string_view id) {
-  const bool is_good = !id.empty() && id.size() <= most_id_bytes &&
-                       std::all_of(id.begin(), id.end(), is_id_character);
+/// `pointer` ends with the name of what `id` is.
+result<void> check_id(std::string_view pointer, std::string_view id) {
+  const std::string name{pointer.substr(pointer.rfind('/') + 1)};
+  const auto refuse_id = [&](std::string message, std::string expected) {
+    std::string shown = id.size() > longest_shown ? "a longer text" : "'" + std::string{id} + "'";
+    return error{errc::invalid_request, name + " must " + std::move(message),
+                 invalid_value{std::string{pointer}, std::move(expected), std::move(shown)}};
+  };
   // Clients resolve these in the path that names the actor.
   if (id == "." || id == "..") {
-    return error{errc::invalid_request,
-                 std::string{what} + " must not be '.' or '..', which have a meaning in paths"};
+    return refuse_id("not be '.' or '..', which have a meaning in paths",
+                     "neither '.' nor '..', which have a meaning in paths");
   }
+  const bool is_good = !id.empty() && id.size() <= most_id_bytes &&
+                       std::all_of(id.begin(), id.end(), is_id_character);
   if (is_good) return {};
-  return error{errc::invalid_request, std::string{what} + " must be 1 to " +
-                                          std::to_string(most_id_bytes) +
-                                          " characters out of A-Z, a-z, 0-9, '.', '_' and '-'"};
+  const std::string rule = "1 to " + std::to_string(most_id_bytes) +
+                           " characters out of A-Z, a-z, 0-9, '.', '_' and '-'";
+  return refuse_id("be " + rule, rule);
 }
 
 }  // namespace
@@ -100,7 +111,7 @@ result<void> check_launch(const ring_kernel& kernel, const launch_options& optio
     return refuse("state_bytes", *options.state_bytes,
                   std::to_string(most_state_bytes) + " at most");
   }
-  return options.group.empty() ? result<void>{} : check_id("group", options.group);
+  return options.group.empty() ? result<void>{} : check_id("/options/group", options.group);
 }
 
 std::size_t launch_bytes(const ring_kernel& kernel, const launch_options& options) {
@@ -110,7 +121,7 @@ std::size_t launch_bytes(const ring_kernel& kernel, const launch_options& option
 }
 
 result<void> check_actor_id(std::string_view id) {
-  return check_id("actor_id", id);
+  return check_id("/actor_id", id);
 }
 
 std::chrono::microseconds spin_time(const ring_config& config, unsigned cores) {

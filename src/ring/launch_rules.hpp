@@ -9,7 +9,8 @@
 
 namespace kernd {
 
-/// Whether an actor of `kernel` can be launched so. The error names option and limit.
+/// Whether an actor of `kernel` can be launched so. The error names option and limit, and
+/// has the option's place in the body of a launch: `/options/grid_size`.
 result<void> check_launch(const ring_kernel& kernel, const launch_options& options);
 /// What the state and the queues of such an actor take. Precondition: `check_launch`.
 std::size_t launch_bytes(const ring_kernel& kernel, const launch_options& options);

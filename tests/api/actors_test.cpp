@@ -210,6 +210,30 @@ TEST_F(ActorsTest, NamesTheOptionThatIsWrongAndItsLimit) {
   }
 }
 
+TEST_F(ActorsTest, SaysWhichValueIsRefusedForPrograms) {
+  start();
+  const auto details = [](const char* pointer, const char* expected, const char* actual) {
+    return json{{"pointer", pointer}, {"expected", expected}, {"actual", actual}};
+  };
+  const char* const capacity = "a power of two from 2 to 65536";
+  const char* const id = "1 to 64 characters out of A-Z, a-z, 0-9, '.', '_' and '-'";
+  const std::vector<std::pair<std::string, json>> rows = {
+      {R"({"grid_size":2})", details("/options/grid_size", "1 on the CPU", "2")},
+      {R"({"block_size":64})", details("/options/block_size", "256 on the CPU", "64")},
+      {R"({"shared_memory_size":1})", details("/options/shared_memory_size", "0 on the CPU", "1")},
+      {R"({"input_queue_capacity":3})", details("/options/input_queue_capacity", capacity, "3")},
+      {R"({"output_queue_capacity":1})", details("/options/output_queue_capacity", capacity, "1")},
+      {R"({"state_bytes":1073741825})",
+       details("/options/state_bytes", "1073741824 at most", "1073741825")},
+      {R"({"group":"a b"})", details("/options/group", id, "'a b'")}};
+  for (const auto& [chosen, expected] : rows) {
+    EXPECT_EQ(json_of(launch("a", chosen))["details"], expected) << chosen;
+  }
+  EXPECT_EQ(json_of(launch("a/b"))["details"], details("/actor_id", id, "'a/b'"));
+  EXPECT_EQ(json_of(launch(".."))["details"],
+            details("/actor_id", "neither '.' nor '..', which have a meaning in paths", "'..'"));
+}
+
 TEST_F(ActorsTest, SaysThatNoOtherBackendIsBuilt) {
   start();
 

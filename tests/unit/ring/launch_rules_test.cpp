@@ -29,6 +29,25 @@ TEST(LaunchRulesTest, AMessageOfMoreThan64KiBIsRefused) {
   EXPECT_EQ(refused.error().message, "message 'large' is 65537 bytes, limit 65536");
 }
 
+TEST(LaunchRulesTest, ARefusedOptionHasItsPlaceInALaunch) {
+  const auto refused = check_launch({}, {.input_queue_capacity = 3});
+
+  ASSERT_FALSE(refused);
+  ASSERT_TRUE(refused.error().invalid);
+  EXPECT_EQ(refused.error().invalid->pointer, "/options/input_queue_capacity");
+  EXPECT_EQ(refused.error().invalid->expected, "a power of two from 2 to 65536");
+  EXPECT_EQ(refused.error().invalid->found, "3");
+}
+
+TEST(LaunchRulesTest, ALongIdIsNotRepeated) {
+  const auto refused = check_actor_id(std::string(65, 'a'));
+
+  ASSERT_FALSE(refused);
+  ASSERT_TRUE(refused.error().invalid);
+  EXPECT_EQ(refused.error().invalid->pointer, "/actor_id");
+  EXPECT_EQ(refused.error().invalid->found, "a longer text");
+}
+
 TEST(SpinTimeTest, IsNothingOnASingleCore) {
   EXPECT_EQ(spin_time({.spin = 20us}, 1), 0us);
 }
