@@ -107,7 +107,7 @@ def measure(steps, seconds, kinds, backends=BACKENDS):
     """A row per kernel, input and connections, with a cell for each backend. `kinds` as of `inputs`."""
     kernels = sorted({kernel for kernel, _, _ in kinds})
     rows, failures = {}, []
-    with open(steps.out / "http.log", "w", encoding="utf-8") as log:
+    with open(steps.logs / "http.log", "w", encoding="utf-8") as log:
         for backend in backends:
             try:
                 daemon = Daemon(steps.machine, backend, kernels, log)

@@ -1,4 +1,4 @@
-"""What is done with a device: each step says how it went, and leaves its output in a file."""
+"""What is done with a device: each step says how it went, and leaves its output in files."""
 
 import json
 import os
@@ -27,9 +27,11 @@ class Outcome:
 
 
 class Steps:
-    def __init__(self, machine, out, deadline):
+    """`logs` is the folder for the files; `deadline` ends them all."""
+
+    def __init__(self, machine, logs, deadline):
         self.machine = machine
-        self.out = out
+        self.logs = logs
         self.deadline = deadline
         self.device = None  # its name, once `doctor` has found one that can be used
 
@@ -39,12 +41,11 @@ class Steps:
     def run(self, name, most_seconds, *words, **variables):
         """Exit code (None: its time was up) and output, which also goes to NAME.log."""
         limit = min(most_seconds, self.left())
-        log = self.out / f"{name}.log"
+        log = self.logs / f"{name}.log"
         with open(log, "w", encoding="utf-8") as file:
             process = subprocess.Popen(list(map(str, words)), env=self.machine.environment() | variables,
-                                       cwd=self.out,
-                                       stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
-                                       start_new_session=True)
+                                       cwd=self.logs, stdin=subprocess.DEVNULL, stdout=file,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
             try:
                 code = process.wait(limit)
             except subprocess.TimeoutExpired:
@@ -57,7 +58,7 @@ class Steps:
         found, devices = self.machine.doctor()
         if devices is None:
             return Outcome("failed", "`kernd doctor --json` says nothing of devices")
-        (self.out / "doctor.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        (self.logs / "doctor.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         if smi := self.machine.tool("nvidia-smi"):
             self.run("nvidia-smi", 30, smi, "-q")
         usable = devices["values"]["cuda_state"] == "module_loaded"
@@ -66,7 +67,7 @@ class Steps:
         return Outcome("passed" if usable else "failed", devices["found"])
 
     def tests(self):
-        report = self.out / "tests.json"
+        report = self.logs / "tests.json"
         seed = str(secrets.randbits(32))  # inputs that no run before has had
         code, _ = self.run("tests", 120, HERE / "kernd_gpu_tests", f"--gtest_output=json:{report}",
                            KERND_SAMPLE_SEED=seed)
@@ -79,7 +80,7 @@ class Steps:
         program = self.machine.tool("compute-sanitizer")
         if program is None:
             return Outcome("missing", "no compute-sanitizer in the PATH or with CUDA")
-        report = self.out / f"{tool}.json"
+        report = self.logs / f"{tool}.json"
         code, text = self.run(tool, 180, program, "--tool", tool, "--error-exitcode", FOUND_SOMETHING,
                               HERE / "kernd_gpu_tests", f"--gtest_filter={SANITIZED}",
                               f"--gtest_output=json:{report}")
