@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <mutex>
 #include <new>
 #include <span>
 #include <string>
@@ -63,9 +64,12 @@ struct DeviceTest : ::testing::Test {
     return copy;
   }
 
+  std::mutex warns;  // guards the warnings, which come from any thread that runs a job
   std::string warnings;
-  const host_api host{&warnings, [](void* to, const char* message) noexcept {
-                        static_cast<std::string*>(to)->append(message).append("\n");
+  const host_api host{this, [](void* me, const char* message) noexcept {
+                        auto& test = *static_cast<DeviceTest*>(me);
+                        const std::lock_guard lock{test.warns};
+                        test.warnings.append(message).append("\n");
                       }};
   arena job{std::size_t{1} << 32};
   const std::atomic<bool> stop{false};
