@@ -101,7 +101,7 @@ class BundleTest(unittest.TestCase):
         page = (out / "no-device.md").read_text(encoding="utf-8")
         self.assertIn("# kernd: no device", page)
         self.assertRegex(page, r"\| doctor \| failed \|")
-        for step in ("tests", "memcheck", "racecheck", "bench", "http"):
+        for step in ("tests", "memcheck", "racecheck", "bench", "http", "fault"):
             self.assertRegex(page, rf"\| {step} \| not run \| 0 \| no device \|")
         self.assertEqual({file.name for file in out.iterdir()}, {"no-device.md", "logs.tar.gz"})
         doctor = json.loads(self.log(out, "doctor.json"))
@@ -180,6 +180,38 @@ class RunnerTest(unittest.TestCase):
         self.addCleanup(os.environ.__setitem__, "PATH", before)
 
         self.assertEqual(steps.sanitizer("memcheck").state, "missing")
+
+    def test_what_became_of_a_faulted_device_is_told(self):
+        steps = self.begin(PATIENCE_S)
+        case = {"status": "RUN", "result": "COMPLETED", "classname": "FaultTest", "name": "A", "became": "failed"}
+        report = {"testsuites": [{"testsuite": [case]}]}
+
+        def run(name, *_):
+            (self.out / f"{name}.json").write_text(json.dumps(report), encoding="utf-8")
+            return 0, ""
+        steps.run = run
+
+        outcome = steps.fault()
+
+        self.assertEqual(outcome.state, "passed")
+        self.assertEqual(outcome.what, "1 passed, 0 failed, 0 skipped; the device became failed")
+
+    def test_a_fault_that_ends_the_process_is_a_failure(self):
+        steps = self.begin(PATIENCE_S)
+        steps.run = lambda *_: (-6, "")
+        (self.out / "fault.json").unlink(missing_ok=True)
+
+        outcome = steps.fault()
+
+        self.assertEqual((outcome.state, outcome.what), ("failed", "exit code -6, and no test in its report"))
+
+    def test_a_fault_is_provoked_by_its_own_step_only(self):
+        for step, own in (("tests", False), ("fault", True)):
+            steps = self.begin(PATIENCE_S)
+            getattr(steps, step)()
+            names = {case["classname"] for case in self.steps.cases_of(self.out / f"{step}.json")}
+            self.assertEqual("FaultTest" in names, own, step)
+            self.assertEqual(names == {"FaultTest"}, own, step)
 
     def test_failed_tests_are_named(self):
         report = self.out / "report.json"

@@ -13,6 +13,9 @@ from machine import HERE
 
 # Small inputs, every twin and all edges; not what makes CUDA refuse something on purpose.
 SANITIZED = ("*TwinsTest.SaysWhatItTook/*:*TwinsTest.GivesABatchTheBitsOfSeparateRuns/*:EdgesTest.*")
+# Breaks the device for its process, and maybe the process.
+FAULT = "FaultTest.*"
+FAULT_S = 40
 FOUND_SOMETHING = 99  # exit code of compute-sanitizer when it has something to report
 
 
@@ -69,11 +72,22 @@ class Steps:
     def tests(self):
         report = self.logs / "tests.json"
         seed = str(secrets.randbits(32))  # inputs that no run before has had
-        code, _ = self.run("tests", 120, HERE / "kernd_gpu_tests", f"--gtest_output=json:{report}",
-                           KERND_SAMPLE_SEED=seed)
+        code, _ = self.run("tests", 120, HERE / "kernd_gpu_tests", f"--gtest_filter=-{FAULT}",
+                           f"--gtest_output=json:{report}", KERND_SAMPLE_SEED=seed)
         outcome = tests_outcome(code, report)
         if code is not None:
             outcome.what += f"; KERND_SAMPLE_SEED={seed}"
+        return outcome
+
+    def fault(self):
+        """What a real fault does to the device, as the daemon says."""
+        report = self.logs / "fault.json"
+        code, _ = self.run("fault", FAULT_S, HERE / "kernd_gpu_tests", f"--gtest_filter={FAULT}",
+                           f"--gtest_output=json:{report}")
+        outcome = tests_outcome(code, report)
+        became = [case["became"] for case in cases_of(report) if "became" in case]
+        if became:
+            outcome.what += f"; the device became {', '.join(became)}"
         return outcome
 
     def sanitizer(self, tool):
@@ -81,7 +95,8 @@ class Steps:
         if program is None:
             return Outcome("missing", "no compute-sanitizer in the PATH or with CUDA")
         report = self.logs / f"{tool}.json"
-        code, text = self.run(tool, 180, program, "--tool", tool, "--error-exitcode", FOUND_SOMETHING,
+        limit = min(180, max(0, self.left() - FAULT_S))  # the last step is to have its time, too
+        code, text = self.run(tool, limit, program, "--tool", tool, "--error-exitcode", FOUND_SOMETHING,
                               HERE / "kernd_gpu_tests", f"--gtest_filter={SANITIZED}",
                               f"--gtest_output=json:{report}")
         ran = tests_outcome(code, report)
@@ -105,16 +120,23 @@ class Steps:
         return Outcome("passed" if code == 0 and rows else "failed", what, rows)
 
 
+def cases_of(report):
+    """Those that ran, of a GoogleTest program's report; none where there is no whole report."""
+    try:
+        suites = json.loads(report.read_text(encoding="utf-8"))["testsuites"]
+    except (OSError, ValueError):
+        return []
+    return [case for suite in suites for case in suite["testsuite"] if case["status"] == "RUN"]
+
+
 def tests_outcome(code, report):
     """Of a GoogleTest program, by the report that it writes when it ends. A test that skips has not
     passed here: there is a device. But those of kernels that take one input at a time do skip."""
     if code is None:
         return Outcome("failed", "its time was up")
-    try:
-        suites = json.loads(report.read_text(encoding="utf-8"))["testsuites"]
-    except (OSError, ValueError):
-        return Outcome("failed", f"exit code {code}, and no report")
-    cases = [case for suite in suites for case in suite["testsuite"] if case["status"] == "RUN"]
+    cases = cases_of(report)
+    if not cases:
+        return Outcome("failed", f"exit code {code}, and no test in its report")
     failed = [case for case in cases if case.get("failures")]
     skipped = [case for case in cases if case.get("result") == "SKIPPED"]
     passed = len(cases) - len(failed) - len(skipped)
