@@ -241,6 +241,28 @@ class RunnerTest(unittest.TestCase):
         self.assertEqual(outcome.state, "failed")
         self.assertIn("core/axpy ran on CPU instead of CUDA", outcome.what)
 
+    def test_a_load_that_outlasts_the_run_is_cut_and_those_before_it_stand(self):
+        steps = self.begin(PATIENCE_S)
+        one_s, loads = 1, []
+        real = self.http_load.load
+
+        def load(*arguments):
+            if loads:
+                steps.deadline = time.monotonic() + one_s
+                arguments = (*arguments[:-1], PATIENCE_S)
+            loads.append(arguments)
+            return real(*arguments)
+        self.addCleanup(setattr, self.http_load, "load", real)
+        self.http_load.load = load
+        start = time.monotonic()
+
+        outcome = self.http_load.measure(steps, 0.05, self.small(), ("CPU", "CUDA"))
+
+        self.assertLess(time.monotonic() - start, PATIENCE_S / 2)
+        self.assertEqual(outcome.state, "failed")
+        self.assertRegex(outcome.what, "CPU: .*timed out.*; CUDA: no time left")
+        self.assertEqual([row["connections"] for row in outcome.rows], [1])
+
     def test_figures_stand_beside_the_bare_ones(self):
         rows = [{"what": "gemm", "unit": "ms", "ours": 21.5, "bare": 20, "target": "at most 1.05 × bare",
                  "reached": False},

@@ -40,15 +40,16 @@ def inputs():
 
 
 class Daemon:
-    """With all of `kernels` on one backend. `url` is where it is."""
+    """With all of `kernels` on one backend. `url` is where it is. Nothing waits past the end of `steps`."""
 
-    def __init__(self, machine, backend, kernels, log):
+    def __init__(self, steps, backend, kernels, log):
+        self.steps = steps
         where = "gpu.cuda_kernels" if backend == "CUDA" else "gpu.cpu_kernels"
         self.process = subprocess.Popen(
             [HERE / "kernd", "serve", "--preset", "high_performance", "--host", "127.0.0.1", "--port", "0",
              "--set", "server.grace_delay_ms=0", "--set", f"{where}={','.join(kernels)}"],
-            env=machine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
-        patience = threading.Timer(PATIENCE_S, self.process.kill)
+            env=steps.machine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        patience = threading.Timer(self.patience(), self.process.kill)
         patience.start()
         found = re.search(r"http://\S+:(\d+)", self.process.stdout.readline())
         patience.cancel()
@@ -57,29 +58,34 @@ class Daemon:
             raise RuntimeError("the daemon did not start; see http.log")
         self.url, self.port = found[0], int(found[1])
 
+    def patience(self):
+        """Not 0, which means at once to some and for ever to others."""
+        return max(1, min(PATIENCE_S, self.steps.left()))
+
     def execute(self, kernel, body):
         request = urllib.request.Request(f"{self.url}/api/v1/kernels/{kernel}/execute", body.encode(),
                                          {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+        with urllib.request.urlopen(request, timeout=self.patience()) as answer:
             return json.load(answer)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(PATIENCE_S)
+            self.process.wait(self.patience())
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
 
 
-def load(machine, daemon, kernel, body, connections, seconds):
+def load(steps, daemon, kernel, body, connections, seconds):
     """Requests per second, p50 and p99 in µs. One that does not succeed raises RuntimeError."""
     kind = {"name": kernel, "method": "POST", "path": f"/api/v1/kernels/{kernel}/execute",
             "headers": {"Content-Type": "application/json"}, "body": body}
     words = [HERE / "kernd_load", daemon.port, connections, seconds, 0]
-    done = subprocess.run(list(map(str, words)), input=json.dumps([kind]), env=machine.environment(),
-                          capture_output=True, text=True, timeout=PATIENCE_S + 10 * seconds, check=False)
+    limit = min(PATIENCE_S + 10 * seconds, steps.left())
+    done = subprocess.run(list(map(str, words)), input=json.dumps([kind]), env=steps.machine.environment(),
+                          capture_output=True, text=True, timeout=limit, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"kernd_load: {done.stderr.strip() or done.returncode}")
     result = json.loads(done.stdout)
@@ -99,8 +105,8 @@ def fill(rows, daemon, backend, kinds, seconds, steps):
         for connections in CONNECTIONS:
             if steps.left() < 2 * seconds:
                 raise RuntimeError("no time left")
-            row = rows.setdefault((kernel, size, connections), {})
-            row[backend] = load(steps.machine, daemon, kernel, body, connections, seconds)
+            found = load(steps, daemon, kernel, body, connections, seconds)
+            rows.setdefault((kernel, size, connections), {})[backend] = found
 
 
 def measure(steps, seconds, kinds, backends=BACKENDS):
@@ -110,7 +116,9 @@ def measure(steps, seconds, kinds, backends=BACKENDS):
     with open(steps.logs / "http.log", "w", encoding="utf-8") as log:
         for backend in backends:
             try:
-                daemon = Daemon(steps.machine, backend, kernels, log)
+                if steps.left() <= 0:
+                    raise RuntimeError("no time left")
+                daemon = Daemon(steps, backend, kernels, log)
                 try:
                     fill(rows, daemon, backend, kinds, seconds, steps)
                 finally:

@@ -101,8 +101,8 @@ class Steps:
         limit = min(180, max(0, self.left() - FAULT_S))  # the last step is to have its time, too
         which = OURS if tool == "racecheck" else ()
         code, text = self.run(tool, limit, program, "--tool", tool, *which,
-                              "--error-exitcode", FOUND_SOMETHING, HERE / "kernd_gpu_tests", f"--gtest_filter={SANITIZED}",
-                              f"--gtest_output=json:{report}")
+                              "--error-exitcode", FOUND_SOMETHING, HERE / "kernd_gpu_tests",
+                              f"--gtest_filter={SANITIZED}", f"--gtest_output=json:{report}")
         ran = tests_outcome(code, report)
         summary = re.search(r"(ERROR|RACECHECK) SUMMARY: .*", text)
         if code == FOUND_SOMETHING or summary is None:
