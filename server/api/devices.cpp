@@ -23,10 +23,10 @@ json cpu_document() {
 }
 
 /// What the driver says of a device, and what jobs make of it when it is used.
-json cuda_document(int ordinal, const gpu::cuda_device& device, const gpu::device_status* used) {
+json cuda_document(const gpu::cuda_device& device, const gpu::device_status* used) {
   const auto capability =
       std::to_string(device.compute_major) + "." + std::to_string(device.compute_minor);
-  json result = {{"id", gpu::id_of(ordinal)},
+  json result = {{"id", gpu::id_of(device.ordinal)},
                  {"kind", "cuda"},
                  {"name", device.name},
                  {"compute_capability", capability},
@@ -83,11 +83,9 @@ void device_api::add_routes(http::router& routes, std::string_view prefix) {
 http::response device_api::list() const {
   json devices = json::array({cpu_document()});
   const auto used = devices_.devices();
-  for (std::size_t i = 0; i < cuda_.driver.devices.size(); ++i) {
-    const int ordinal = static_cast<int>(i);
-    const auto found = std::ranges::find(used, ordinal, &gpu::device_status::ordinal);
-    devices.push_back(
-        cuda_document(ordinal, cuda_.driver.devices[i], found == used.end() ? nullptr : &*found));
+  for (const gpu::cuda_device& device : cuda_.driver.devices) {
+    const auto found = std::ranges::find(used, device.ordinal, &gpu::device_status::ordinal);
+    devices.push_back(cuda_document(device, found == used.end() ? nullptr : &*found));
   }
   const json document = {{"total", devices.size()},
                          {"devices", std::move(devices)},

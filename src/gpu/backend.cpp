@@ -22,14 +22,10 @@ namespace {
 std::vector<chosen_device> chosen_devices(const cuda_report& found, const gpu_config& options) {
   std::vector<chosen_device> chosen;
   if (found.module == nullptr) return chosen;
-  const int count = static_cast<int>(found.driver.devices.size());
-  for (int ordinal = 0; ordinal < count; ++ordinal) {
+  for (const cuda_device& device : found.driver.devices) {
     const bool is_named =
-        std::ranges::find(options.devices, std::to_string(ordinal)) != options.devices.end();
-    if (options.devices.empty() || is_named) {
-      const auto& device = found.driver.devices[static_cast<std::size_t>(ordinal)];
-      chosen.push_back({ordinal, device.pci_bus_id});
-    }
+        std::ranges::find(options.devices, std::to_string(device.ordinal)) != options.devices.end();
+    if (options.devices.empty() || is_named) chosen.push_back({device.ordinal, device.pci_bus_id});
   }
   return chosen;
 }

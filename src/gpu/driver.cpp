@@ -42,8 +42,9 @@ bool find_all(void* library, functions& f) {
          find(library, "cuGetErrorString", f.error_text);
 }
 
-cuda_device describe_device(const functions& driver, int handle) {
+cuda_device describe_device(const functions& driver, int ordinal, int handle) {
   cuda_device found;
+  found.ordinal = ordinal;
   char name[256] = {};
   found.name = driver.name(name, sizeof name, handle) == 0 ? name : "unnamed";
   driver.attribute(&found.compute_major, attribute_compute_major, handle);
@@ -71,7 +72,8 @@ void ask(const functions& driver, driver_report& report) {
   }
   for (int i = 0; i < devices; ++i) {
     int handle = 0;
-    if (driver.device(&handle, i) == 0) report.devices.push_back(describe_device(driver, handle));
+    if (driver.device(&handle, i) != 0) continue;
+    report.devices.push_back(describe_device(driver, i, handle));
   }
 }
 

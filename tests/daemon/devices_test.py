@@ -68,6 +68,13 @@ class DevicesTest(unittest.TestCase):
         self.assertEqual(device.get("state"), "failed" if HAS_MODULE == "ON" else None)
         self.assertEqual("core/axpy" in document["cuda"]["kernels"], HAS_MODULE == "ON")
 
+    def test_a_device_is_named_by_its_number_where_one_before_it_is_lost(self):
+        fakes = environment(KERND_FAKE_DRIVER_DEVICES="2", KERND_FAKE_DRIVER_LOST="0")
+
+        document, _ = devices_and_log(fakes)
+
+        self.assertEqual([device["id"] for device in document["devices"]], ["cpu", "cuda:1"])
+
     def test_hidden_devices_are_told_what_hides_them(self):
         document = self.check(environment(CUDA_VISIBLE_DEVICES=""), "no_device", "warn")
 

@@ -9,6 +9,7 @@ namespace kernd::gpu {
 /// A device as the driver describes it.
 struct cuda_device {
   std::string name;
+  int ordinal = 0;  ///< CUDA's number of it: there may be none with a lower one.
   int compute_major = 0;
   int compute_minor = 0;
   std::uint64_t memory_bytes = 0;

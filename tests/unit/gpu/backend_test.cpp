@@ -113,6 +113,18 @@ TEST_F(BackendTest, UsesOnlyTheDevicesThatItIsTold) {
   EXPECT_EQ(run().value().ordinal, 1);
 }
 
+TEST_F(BackendTest, UsesADeviceByItsNumberWhereOneBeforeItIsLost) {
+  options.devices = {"1"};
+  found = cuda.report(2);
+  found.driver.devices.erase(found.driver.devices.begin());
+
+  backend.emplace(registry, found, options, nullptr);
+
+  ASSERT_EQ(backend->devices().size(), 1u);
+  EXPECT_EQ(backend->devices()[0].ordinal, 1);
+  EXPECT_EQ(run().value().ordinal, 1);
+}
+
 TEST_F(BackendTest, TellsWhatTheConfigurationNamesAndThereIsNot) {
   options.devices = {"0", "3"};
   options.cpu_kernels = {"core/axpy", "core/nothing"};

@@ -39,6 +39,17 @@ TEST_F(DriverTest, MayHaveNoDevice) {
   EXPECT_TRUE(report.devices.empty());
 }
 
+TEST_F(DriverTest, ADeviceThatItDoesNotGiveLeavesTheOthersTheirNumbers) {
+  set("KERND_FAKE_DRIVER_DEVICES", "3");
+  set("KERND_FAKE_DRIVER_LOST", "1");
+
+  const driver_report report = ask_driver(KERND_FAKE_DRIVER);
+
+  ASSERT_EQ(report.devices.size(), 2u);
+  EXPECT_EQ(report.devices[0].ordinal, 0);
+  EXPECT_EQ(report.devices[1].ordinal, 2);
+}
+
 TEST_F(DriverTest, SaysWhatItFailsWith) {
   set("KERND_FAKE_DRIVER_ERROR", "803");
   EXPECT_EQ(ask_driver(KERND_FAKE_DRIVER).failure,

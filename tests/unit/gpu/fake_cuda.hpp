@@ -41,7 +41,9 @@ class fake_cuda {
   cuda_report report(std::size_t devices = 1) {
     cuda_report found{.state = cuda_state::module_loaded, .found = "fake", .module = &info_};
     found.driver.version = 13000;
-    found.driver.devices.resize(devices, {.name = "fake", .memory_bytes = 1 << 30});
+    for (int ordinal = 0; ordinal < static_cast<int>(devices); ++ordinal) {
+      found.driver.devices.push_back({.name = "fake", .ordinal = ordinal, .memory_bytes = 1 << 30});
+    }
     return found;
   }
   const module_info& module() const noexcept { return info_; }

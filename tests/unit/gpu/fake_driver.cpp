@@ -1,7 +1,9 @@
 // A CUDA driver that answers what the environment says, for machines that have none:
 //   KERND_FAKE_DRIVER_VERSION  the CUDA version it supports, 13000 unless set
 //   KERND_FAKE_DRIVER_ERROR    what cuInit answers with, 0 unless set
-// It has one device, which CUDA_VISIBLE_DEVICES hides as the real one does.
+//   KERND_FAKE_DRIVER_DEVICES  how many devices it counts, 1 unless set
+//   KERND_FAKE_DRIVER_LOST     the number of the device that it does not give, none unless set
+// Without a failure it has devices, which CUDA_VISIBLE_DEVICES hides as the real one does.
 
 #include <cstddef>
 #include <cstdio>
@@ -13,6 +15,7 @@ namespace {
 constexpr int success = 0;
 constexpr int invalid_value = 1;
 constexpr int no_device = 100;
+constexpr int invalid_device = 101;
 
 int number(const char* name, int otherwise) {
   const char* const text = std::getenv(name);
@@ -39,13 +42,13 @@ int cuDriverGetVersion(int* out) {
 }
 
 int cuDeviceGetCount(int* out) {
-  *out = 1;
+  *out = number("KERND_FAKE_DRIVER_DEVICES", 1);
   return success;
 }
 
 int cuDeviceGet(int* out, int ordinal) {
   *out = ordinal;
-  return success;
+  return ordinal == number("KERND_FAKE_DRIVER_LOST", -1) ? invalid_device : success;
 }
 
 int cuDeviceGetName(char* out, int size, int) {

@@ -13,8 +13,9 @@ namespace kernd::gpu::test {
 /// Starts each case from an environment that chooses nothing.
 struct FakeCudaTest : ::testing::Test {
   FakeCudaTest() {
-    for (const char* name : {"KERND_FAKE_DRIVER_VERSION", "KERND_FAKE_DRIVER_ERROR",
-                             "KERND_FAKE_MODULE", "CUDA_VISIBLE_DEVICES"}) {
+    for (const char* name :
+         {"KERND_FAKE_DRIVER_VERSION", "KERND_FAKE_DRIVER_ERROR", "KERND_FAKE_DRIVER_DEVICES",
+          "KERND_FAKE_DRIVER_LOST", "KERND_FAKE_MODULE", "CUDA_VISIBLE_DEVICES"}) {
       ::unsetenv(name);
     }
     set("KERND_FAKE_MODULE_BUILD", build_id().c_str());
