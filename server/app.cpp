@@ -206,7 +206,7 @@ std::string app::banner() const {
   const std::string kernels = url + config_.values().server.api_prefix + "/kernels";
   const kernel_entry& shown = *registry_.find("core/axpy");
   std::string text = "kernd " + std::string{version()} + "  " + url + "  (" +
-                     std::to_string(registry_.size()) + " kernels on cpu)\n";
+                     std::to_string(registry_.size()) + " kernels on " + devices_.places() + ")\n";
   text += "  kernels  " + kernels + "\n";
   if (config_.values().server.health_endpoints) text += "  health   " + url + "/health\n";
   if (config_.values().server.metrics_endpoint) text += "  metrics  " + url + "/metrics\n";

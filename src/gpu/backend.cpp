@@ -288,6 +288,21 @@ std::vector<device_status> cuda_backend::devices() const {
   return pool ? pool->status() : std::vector<device_status>{};
 }
 
+std::string cuda_backend::places() const {
+  const auto& known = implementation_->found.driver.devices;
+  std::vector<std::string> usable;
+  for (const device_status& d : devices()) {
+    if (d.state != device_state::usable) continue;
+    const auto device = std::ranges::find(known, d.ordinal, &cuda_device::ordinal);
+    usable.push_back(id_of(d.ordinal) + " " + device->name);  // it was chosen among those
+  }
+  std::string text = "cpu";
+  for (const std::string& device : usable) {
+    text += (&device == &usable.back() ? " and " : ", ") + device;
+  }
+  return text;
+}
+
 bool cuda_backend::is_usable() const {
   const auto& pool = implementation_->devices;
   return pool && pool->is_usable();

@@ -75,6 +75,14 @@ class DevicesTest(unittest.TestCase):
 
         self.assertEqual([device["id"] for device in document["devices"]], ["cpu", "cuda:1"])
 
+    def test_the_banner_names_only_what_runs_kernels(self):
+        with subprocess.Popen([BINARY, "serve", "--port", "0", "--set", "log.level=error"], env=environment(),
+                              stdout=subprocess.PIPE, text=True) as process:
+            banner = process.stdout.readline()
+            process.terminate()
+
+        self.assertRegex(banner, r"\(\d+ kernels on cpu\)$")
+
     def test_hidden_devices_are_told_what_hides_them(self):
         document = self.check(environment(CUDA_VISIBLE_DEVICES=""), "no_device", "warn")
 

@@ -103,6 +103,8 @@ class cuda_backend {
   [[nodiscard]] memory_source* host_memory() noexcept;
 
   [[nodiscard]] std::vector<device_status> devices() const;
+  /// What kernels run on now, for people: `cpu`, or `cpu and cuda:0 NVIDIA H200`.
+  [[nodiscard]] std::string places() const;
   /// Whether jobs may run on a device now.
   [[nodiscard]] bool is_usable() const;
   /// Waits while none may but one recovers, for up to two seconds. Whether some may then.

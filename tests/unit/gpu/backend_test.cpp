@@ -125,6 +125,19 @@ TEST_F(BackendTest, UsesADeviceByItsNumberWhereOneBeforeItIsLost) {
   EXPECT_EQ(run().value().ordinal, 1);
 }
 
+TEST_F(BackendTest, NamesTheCpuAndTheUsableDevices) {
+  backend.emplace(registry, found, options, nullptr);
+  EXPECT_EQ(backend->places(), "cpu");
+  start();
+  EXPECT_EQ(backend->places(), "cpu and cuda:0 fake");
+  start(3);
+  EXPECT_EQ(backend->places(), "cpu, cuda:0 fake, cuda:1 fake and cuda:2 fake");
+  backend.reset();
+  cuda.fail("start");
+  start(2);
+  EXPECT_EQ(backend->places(), "cpu and cuda:1 fake");
+}
+
 TEST_F(BackendTest, TellsWhatTheConfigurationNamesAndThereIsNot) {
   options.devices = {"0", "3"};
   options.cpu_kernels = {"core/axpy", "core/nothing"};
