@@ -101,7 +101,7 @@ class BundleTest(unittest.TestCase):
         page = (out / "no-device.md").read_text(encoding="utf-8")
         self.assertIn("# kernd: no device", page)
         self.assertRegex(page, r"\| doctor \| failed \|")
-        for step in ("tests", "memcheck", "racecheck", "bench", "http", "fault"):
+        for step in ("tests", "oracle", "memcheck", "racecheck", "bench", "http", "fault"):
             self.assertRegex(page, rf"\| {step} \| not run \| 0 \| no device \|")
         self.assertEqual({file.name for file in out.iterdir()}, {"no-device.md", "logs.tar.gz"})
         doctor = json.loads(self.log(out, "doctor.json"))
@@ -123,6 +123,83 @@ class BundleTest(unittest.TestCase):
         self.assertRegex(page, r"\| http \| not run \| 0 \| not asked for \|")
         self.assertTrue(self.log(out, "tests.log"))
         self.assertLessEqual(len(list(out.iterdir())), MOST_FILES)
+
+
+class OracleTest(unittest.TestCase):
+    """The oracles beside the CPU, in a Python that has what they need."""
+
+    SCRIPT = """
+import json, pathlib, sys, time
+sys.path.insert(0, sys.argv[1])
+import http_load, machine, oracle, steps
+exec(sys.argv[4])
+steps = steps.Steps(machine.Machine(pathlib.Path("/nowhere")), pathlib.Path(sys.argv[2]), time.monotonic() + 100)
+outcome = oracle.check(steps, (sys.argv[3],))
+print(json.dumps([outcome.state, outcome.what, outcome.rows]))
+"""
+    KERNELS = 11
+
+    @classmethod
+    def setUpClass(cls):
+        cls.logs = FOLDER / "oracle"
+        cls.logs.mkdir()
+
+    def python(self):
+        places = (Path(sys.executable), *(ROOT / "build" / name / "bin/python" for name in ("python", "oracles")))
+        for place in places:
+            if place.exists() and run(place, "-c", "import numpy, scipy, networkx").returncode == 0:
+                return place
+        return self.skipTest("no Python here has NumPy, SciPy and NetworkX")
+
+    def check(self, python, backend="CPU", change="", **variables):
+        """State, text and rows; `change` is a statement that comes before."""
+        done = run(python, "-B", "-c", self.SCRIPT, BUNDLE, self.logs, backend, change,
+                   environment={**HIDDEN, **variables})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_the_cpu_answers_as_the_oracles(self):
+        state, what, rows = self.check(self.python())
+
+        self.assertEqual(state, "passed", what)
+        self.assertEqual(len(rows), self.KERNELS)
+        for row in rows:
+            self.assertLessEqual(row["CPU"], 1, row)
+
+    def test_the_seed_is_told_and_repeats_the_inputs(self):
+        first = self.check(self.python(), KERND_SAMPLE_SEED="7")
+
+        self.assertIn("KERND_SAMPLE_SEED=7", first[1])
+        self.assertEqual(self.check(self.python(), KERND_SAMPLE_SEED="7"), first)
+
+    def test_a_wrong_answer_is_a_failure_that_is_named(self):
+        change = ("right = oracle.fft; oracle.ORACLES = (('signal/fft', lambda rng: ((what, given | "
+                  "{'real': [2 * x for x in given['real']]}, off) for what, given, off in right(rng)), '', ()),)")
+
+        state, what, rows = self.check(self.python(), change=change)
+
+        self.assertEqual(state, "failed")
+        self.assertRegex(what, r"CPU: signal/fft \(3 × length 1, forward\): \S+ × its tolerance off")
+        self.assertGreater(rows[0]["CPU"], 1)
+
+    def test_an_answer_of_another_backend_is_a_failure(self):
+        state, what, _ = self.check(self.python(), "CUDA")
+
+        self.assertEqual(state, "failed")
+        self.assertIn("core/axpy (1 f32): ValueError: ran on CPU", what)
+
+    def test_without_what_an_oracle_needs_its_kernel_is_left_out(self):
+        state, what, rows = self.check(self.python(), change="oracle.find_spec = lambda m: m == 'numpy' or None")
+
+        self.assertEqual(state, "missing", what)
+        self.assertIn("there is no networkx, no scipy", what)
+        self.assertEqual(len(rows), self.KERNELS - len(("signal/fft", "finance/black-scholes", "graph/pagerank")))
+
+    def test_without_numpy_there_is_no_oracle(self):
+        state, what, rows = self.check(sys.executable, change="oracle.find_spec = lambda m: None")
+
+        self.assertEqual((state, rows), ("missing", []))
+        self.assertRegex(what, "^there is no networkx, no numpy, no scipy; KERND_SAMPLE_SEED=")
 
 
 class RunnerTest(unittest.TestCase):

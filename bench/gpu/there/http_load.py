@@ -55,7 +55,7 @@ class Daemon:
         patience.cancel()
         if found is None:
             self.stop()
-            raise RuntimeError("the daemon did not start; see http.log")
+            raise RuntimeError("the daemon did not start; see the log of this step")
         self.url, self.port = found[0], int(found[1])
 
     def patience(self):

@@ -30,6 +30,14 @@ def figures(rows):
     return table(head, ("---", "---", "---:", "---:", "---:", "---", "---", "---"), map(cells, rows))
 
 
+def answers(rows):
+    def cells(row):
+        errors = (f"{row[backend]:.2g}" if backend in row else "" for backend in ("CPU", "CUDA"))
+        return [row["kernel"], row["tolerance"], *errors]
+    head = ("kernel", "tolerance", "CPU: worst error / tolerance", "CUDA: worst error / tolerance")
+    return table(head, ("---", "---", "---:", "---:"), map(cells, rows))
+
+
 def loads(rows):
     def cells(row):
         line = [row["kernel"], row["input"], str(row["connections"])]
@@ -41,11 +49,14 @@ def loads(rows):
 
 
 def page(title, facts, outcomes):
-    """`outcomes` by step; those of `bench` and `http` have rows."""
+    """`outcomes` by step; those of `oracle`, `bench` and `http` have rows."""
     lines = [f"# {title}", "", "Made by `build/gpu-check/run`; the bundle by `scripts/gpu-check`. Figures of "
              "kernd stand beside bare calls of CUDA and its libraries in the same run, in turns; each is a median.", ""]
     lines += [f"- {name}: {fact}" for name, fact in facts.items()]
     lines += ["", "## Steps", "", *checks(outcomes)]
+    if rows := outcomes["oracle"].rows:
+        lines += ["## Beside the oracles", "", "Fresh random inputs over HTTP, and what NumPy, SciPy and NetworkX make "
+                  "of them. A tolerance is relative to what it names, or absolute.", "", *answers(rows)]
     if rows := outcomes["bench"].rows:
         lines += ["## Beside the bare calls", "", *figures(rows)]
     if rows := outcomes["http"].rows:
