@@ -290,6 +290,19 @@ class RunnerTest(unittest.TestCase):
             self.assertEqual("FaultTest" in names, own, step)
             self.assertEqual(names == {"FaultTest"}, own, step)
 
+    def test_racecheck_looks_at_kernels_of_kernd_only(self):
+        tools = FOLDER / "cuda/bin"
+        tools.mkdir(parents=True)
+        (tools / "compute-sanitizer").write_text("#!/bin/sh\necho \"$@\"\n", encoding="utf-8")
+        (tools / "compute-sanitizer").chmod(0o755)
+        steps = self.steps.Steps(type(self.machine)(tools.parent), self.out, time.monotonic() + PATIENCE_S)
+
+        for tool, restricted in (("racecheck", True), ("memcheck", False)):
+            steps.sanitizer(tool)
+            flags = (self.out / f"{tool}.log").read_text(encoding="utf-8")
+            self.assertIn(f"--tool {tool}", flags)
+            self.assertEqual("--kernel-name kns=kernd " in flags, restricted, flags)
+
     def test_failed_tests_are_named(self):
         report = self.out / "report.json"
         case = {"status": "RUN", "result": "COMPLETED", "classname": "EdgesTest", "name": "AxpyTakesAnyBits"}
