@@ -78,9 +78,7 @@ std::string_view actor_request_schemas() {
     "payload": {"$ref": "#/components/schemas/message_payload"},
     "priority": {"$ref": "#/components/schemas/message_priority",
                  "description": "The actor's unless set."},
-    "deadline_ms": {"$ref": "#/components/schemas/message_deadline"},
-    "timeout_ms": {"$ref": "#/components/schemas/message_timeout",
-                   "description": "Of a call; says nothing here, where no reply is waited for."}
+    "deadline_ms": {"$ref": "#/components/schemas/message_deadline"}
   },
   "required": ["type"],
   "additionalProperties": false
@@ -113,7 +111,7 @@ std::string_view actor_request_schemas() {
                  "description": "The actor's unless set."},
     "deadline_ms": {"$ref": "#/components/schemas/message_deadline"},
     "timeout_ms": {"$ref": "#/components/schemas/message_timeout",
-                   "description": "With ?reply=true; the query's wins."},
+                   "description": "With ?reply=true alone; the query's wins."},
     "source": {"type": "string", "minLength": 1, "maxLength": 64,
                "description": "Id of the actor that the message is said to come from."}
   },

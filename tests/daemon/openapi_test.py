@@ -202,7 +202,7 @@ class OpenApiTest(unittest.TestCase):
         bad += [("POST", actors, {}), ("POST", actors, {**launch, "unknown": 1})]
         bad += [("POST", actors, {**launch, "actor_id": i}) for i in ("", ".", "a/b", "a" * 65, 1)]
 
-        around = {"priority": "high", "deadline_ms": 60000, "timeout_ms": 60000}
+        around = {"priority": "high", "deadline_ms": 60000}
         one, route = actors + "/{actor}", "/api/v1/routes/{type_id}"
         good += [("PUT", route, {"actor_id": "echo.1"}, 200)]
         bad += [("PUT", route, {}), ("PUT", route, {"actor_id": "echo.1", "unknown": 1})]
@@ -216,7 +216,9 @@ class OpenApiTest(unittest.TestCase):
             bad += [("POST", path, {"payload": payload}), ("POST", path, {**least, member: -1})]
             wrong = {"unknown": 1, "payload": [], "priority": "urgent", "deadline_ms": 0, "timeout_ms": "1"}
             bad += [("POST", path, {**least, n: value}) for n, value in wrong.items()]
-        good += [("POST", one + "/call", {"type": name, "payload": payload}, 200)]
+        timed = {"type": name, "payload": payload, "timeout_ms": 60000}
+        good += [("POST", one + "/call", timed, 200)]
+        bad += [("POST", one + "/messages", timed)]
         dispatched, source = {"type_id": type_id, "payload": payload}, {"source": "echo.1"}
         good += [("POST", "/api/v1/dispatch", {**dispatched, **source}, 202)]
         bad += [("POST", "/api/v1/dispatch", {**dispatched, "type_id": name})]
