@@ -183,7 +183,7 @@ def idle_table(folder):
     return ["## 10,000 idle event-driven actors with queues of 64", "",
             f"- launched over HTTP, one request after the other, in {launched:.2f} s",
             f"- {(after - before) * 1024 / count:,.0f} bytes of resident memory each, of which queues and state "
-            f"as they count themselves {ring['host_memory_bytes'] / count:,.0f}",
+            f"as they count themselves {ring['host_memory_used'] / count:,.0f}",
             f"- idle: {idle * 100:.2f} % of a core", ""]
 
 
