@@ -318,7 +318,7 @@ bool app::drain() {
 /// Whether all connections have. Calls of an actor that is held back would wait till the end:
 /// nobody can come any more who reads its output.
 bool app::wait_closed(clock::time_point until) {
-  constexpr std::chrono::milliseconds between_looks{10};
+  constexpr std::chrono::milliseconds between_looks{100};  // at each of ten thousand actors, maybe
   while (!server_->wait_closed(between_looks)) {
     if (clock::now() >= until) return false;
     for (actor& a : actors_.list()) {

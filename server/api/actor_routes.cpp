@@ -48,6 +48,11 @@ std::vector<http::response_document> message_problems() {
           http::problem_document(503, "SERVICE_UNAVAILABLE")};
 }
 
+http::parameter_document timeout_header() {
+  return {"X-Request-Timeout-Ms", "header", "Deadline, counted from the first byte of the request.",
+          R"({"type":"integer","minimum":1})"};
+}
+
 http::route_document call_document() {
   auto problems = message_problems();
   problems.push_back(http::problem_document(409, "ACTOR_NOT_ACTIVE"));
@@ -58,9 +63,7 @@ http::route_document call_document() {
       actor_document_of("call_actor", "Send a message and wait for the reply",
                         {200, "The reply", "application/json", "actor_reply"}, std::move(problems));
   result.request = "call_request";
-  result.parameters.push_back({"X-Request-Timeout-Ms", "header",
-                               "Deadline, counted from the first byte of the request.",
-                               R"({"type":"integer","minimum":1})"});
+  result.parameters.push_back(timeout_header());
   return result;
 }
 
@@ -71,6 +74,7 @@ http::route_document send_document() {
        "application/json", "message_accepted"},
       message_problems());
   result.request = "message_request";
+  result.parameters.push_back(timeout_header());
   return result;
 }
 

@@ -257,11 +257,10 @@ std::string_view openapi_schemas() {
         "messages_sent": {"type": "integer", "minimum": 0, "description": "To actors."},
         "messages_received": {"type": "integer", "minimum": 0, "description": "From actors."},
         "calls_waiting": {"type": "integer", "minimum": 0},
-        "gpu_memory_used": {"type": "integer", "minimum": 0, "description": "Bytes; by actors."},
         "host_memory_used": {"type": "integer", "minimum": 0, "description": "Bytes; by actors."}
       },
       "required": ["active_kernels", "total_launched", "messages_sent", "messages_received",
-                   "calls_waiting", "gpu_memory_used", "host_memory_used"],
+                   "calls_waiting", "host_memory_used"],
       "additionalProperties": false
     }
   },

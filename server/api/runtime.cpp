@@ -164,7 +164,6 @@ http::response runtime_api::show(const http::request&) const {
                            {"messages_sent", ring.messages_sent},
                            {"messages_received", ring.messages_received},
                            {"calls_waiting", ring.calls_waiting},
-                           {"gpu_memory_used", ring.gpu_memory_bytes},
                            {"host_memory_used", ring.host_memory_bytes}}}};
   return http::json_response(document.dump());
 }

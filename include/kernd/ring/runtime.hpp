@@ -31,7 +31,6 @@ struct ring_metrics {
   std::uint64_t messages_in_flight = 0;  ///< In mailboxes.
   std::uint64_t late_replies = 0;
   std::size_t calls_waiting = 0;
-  std::uint64_t gpu_memory_bytes = 0;
   std::uint64_t host_memory_bytes = 0;
 };
 
