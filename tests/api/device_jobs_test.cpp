@@ -284,6 +284,9 @@ TEST_F(DeviceJobsTest, TheDeviceIsListedWithWhatJobsMakeOfIt) {
       "compute_capability":"0.0","memory_total_bytes":1073741824,"runs_kernels":true,
       "state":"usable","workspaces":4,"running":0,"memory_free_bytes":600,"memory_used_bytes":100,
       "memory_peak_bytes":200,"memory_reserved_bytes":400,"errors":{},"resets":0})"));
+  const json stats = json_of(ask(get("/api/v1/runtime")))["stats"];
+  EXPECT_EQ(stats["gpu_memory_bytes"], 100);
+  EXPECT_EQ(stats["gpu_memory_peak_bytes"], 200);
 }
 
 TEST_F(DeviceJobsTest, AKernelTellsItsBackendsAndWhereItsJobsGo) {
